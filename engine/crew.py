@@ -1,0 +1,122 @@
+"""The load workers: started when load is first wanted, counted, and missed when one dies."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Callable
+
+import msgspec
+
+from loadgen.plan import Workload, split
+from loadgen.wire import Batch, Cancel, Change, Goal, Quit, Start, ToWorker, decode_batch, encode
+
+LINE_LIMIT = 64 << 20
+QUIT_S = 1.0
+
+
+class Crew:
+    """``workers`` processes that share one concurrency.
+
+    ``on_batch(worker, batch)`` gets what they saw; ``on_lost(worker, how)`` is called when one died.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        authorization: str | None,
+        workload: Workload,
+        workers: int,
+        origin_ns: int,
+        on_batch: Callable[[int, Batch], None],
+        on_lost: Callable[[int, str], None],
+    ) -> None:
+        self._url = url
+        self._authorization = authorization
+        self._workload = workload
+        self._model: str | None = None
+        self._size = workers
+        self._origin_ns = origin_ns
+        self._on_batch = on_batch
+        self._on_lost = on_lost
+        self._processes: dict[int, Process] = {}
+        self._readers: dict[int, asyncio.Task[None]] = {}
+        self._leaving = False
+        self._hiring = asyncio.Lock()
+
+    async def hire(self) -> None:
+        """Start the workers that are missing."""
+        async with self._hiring:
+            for number in range(self._size):
+                if number not in self._processes:
+                    await self._hire(number)
+
+    async def set_goal(self, concurrency: int) -> None:
+        """Split a concurrency over the workers, starting those that are missing."""
+        if concurrency > 0:
+            await self.hire()
+        for number, goal in enumerate(split(concurrency, self._size)):
+            self._say(number, Goal(goal))
+
+    def change(self, workload: Workload, model: str | None) -> None:
+        """Use another workload or model from the next request on."""
+        self._workload, self._model = workload, model
+        for number in self._processes:
+            self._say(number, Change(workload, model))
+
+    async def leave(self, drain_s: float) -> None:
+        """Stop all load: let requests end for ``drain_s`` seconds, cancel the rest, and wait for the processes."""
+        self._leaving = True
+        for number in self._processes:
+            self._say(number, Goal(0))
+            if drain_s <= 0:
+                self._say(number, Cancel())
+            self._say(number, Quit())
+        if drain_s > 0:
+            await self._wait(drain_s)
+            for process in self._processes.values():
+                if process.stdin is not None:
+                    process.stdin.close()
+        await self._wait(QUIT_S)
+        for process in self._processes.values():
+            process.kill()
+        await self._wait(QUIT_S)
+
+    async def _wait(self, limit_s: float) -> None:
+        if self._readers:
+            await asyncio.wait(self._readers.values(), timeout=limit_s)
+
+    async def _hire(self, number: int) -> None:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-P", "-m", "loadgen.worker", stdin=PIPE, stdout=PIPE, limit=LINE_LIMIT
+        )
+        self._processes[number] = process
+        start = Start(
+            worker=number,
+            url=self._url,
+            authorization=self._authorization,
+            workload=self._workload,
+            model=self._model,
+            origin_ns=self._origin_ns,
+        )
+        self._say(number, start)
+        self._readers[number] = asyncio.create_task(self._read(number, process))
+
+    async def _read(self, number: int, process: Process) -> None:
+        assert process.stdout is not None
+        try:
+            while line := await process.stdout.readline():
+                self._on_batch(number, decode_batch(line))
+        except (ValueError, msgspec.MsgspecError):
+            pass  # the worker died in the middle of a line
+        code = await process.wait()
+        del self._processes[number], self._readers[number]
+        if not self._leaving:
+            self._on_lost(number, f"signal {-code}" if code < 0 else f"exit code {code}")
+
+    def _say(self, number: int, order: ToWorker) -> None:
+        process = self._processes.get(number)
+        if process is None or process.stdin is None or process.stdin.is_closing():
+            return
+        process.stdin.write(encode(order))

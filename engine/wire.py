@@ -1,0 +1,87 @@
+"""What a screen or a script says to the engine, and what it hears: one JSON object a line, over pipes."""
+
+from __future__ import annotations
+
+import msgspec
+
+from loadgen.plan import Workload
+
+
+class Open(msgspec.Struct, tag="open", kw_only=True):
+    """First line to the engine. Credentials travel here, never in an argument list."""
+
+    url: str
+    authorization: str | None
+    path: str
+    """The recording to create."""
+    workload: Workload
+    model: str | None
+    concurrency: int
+    workers: int
+    gpus: str
+    """``auto``, ``local`` or ``off``."""
+    simulated: bool
+    tp: int | None
+    model_shape: str | None
+
+
+class SetConcurrency(msgspec.Struct, tag="concurrency"):
+    """Keep so many requests in flight; ``by`` says who wants it."""
+
+    concurrency: int
+    by: str
+
+
+class SetLengths(msgspec.Struct, tag="lengths"):
+    """Send requests of these lengths, in tokens."""
+
+    prompt_tokens: int
+    output_tokens: int
+
+
+class Mark(msgspec.Struct, tag="mark"):
+    """Put a note into the recording."""
+
+    text: str
+
+
+class Stop(msgspec.Struct, tag="stop"):
+    """End the session; requests in flight get ``drain_s`` seconds to end by themselves."""
+
+    drain_s: float
+    reason: str
+
+
+class Ready(msgspec.Struct, tag="ready"):
+    """The recording exists."""
+
+    path: str
+
+
+class Failed(msgspec.Struct, tag="failed"):
+    """The session cannot go on; one line for the user."""
+
+    reason: str
+
+
+ToEngine = Open | SetConcurrency | SetLengths | Mark | Stop
+FromEngine = Ready | Failed
+
+_encoder = msgspec.json.Encoder()
+_to_engine: msgspec.json.Decoder[ToEngine] = msgspec.json.Decoder(ToEngine)
+_from_engine: msgspec.json.Decoder[FromEngine] = msgspec.json.Decoder(FromEngine)
+
+
+def encode(message: ToEngine | FromEngine) -> bytes:
+    """Return one line."""
+    return _encoder.encode(message) + b"\n"
+
+
+def decode_to_engine(line: bytes) -> ToEngine:
+    """Return the order of a line."""
+    return _to_engine.decode(line)
+
+
+def decode_from_engine(line: bytes) -> FromEngine:
+    """Return the answer of a line."""
+    return _from_engine.decode(line)

@@ -1,0 +1,1 @@
+"""Generates load: what to send, how often, and a streaming client that times every token."""

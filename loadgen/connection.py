@@ -1,0 +1,177 @@
+"""One persistent HTTP/1.1 connection that sends a request and times the tokens of its answer.
+
+An asyncio protocol over llhttp: no coroutine, no task and no JSON per token. The clock is read once per
+piece of data that the socket gives, before anything is parsed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httptools
+import msgspec
+
+from loadgen.sse import BadStream, TokenStream, error_text
+from loadgen.target import Target
+
+MAX_ERROR_BODY = 64 << 10
+CONNECT_TIMEOUT_S = 10.0
+
+
+class Failure(Exception):
+    """Why a request failed: a kind that is counted, and a detail for a person."""
+
+    def __init__(self, kind: str, detail: str = "", status: int | None = None) -> None:
+        super().__init__(detail)
+        self.kind = kind
+        self.detail = detail
+        self.status = status
+        self.stale = False
+        """The server closed an idle connection just as it was used: worth one more try."""
+
+
+class Connection(asyncio.Protocol):
+    """Runs one request at a time; ``on_end`` is called with ``None`` or the failure."""
+
+    def __init__(self, on_end: Callable[[Failure | None], None], on_tokens: Callable[[int], None]) -> None:
+        self._on_end = on_end
+        self._on_tokens = on_tokens
+        self._transport: asyncio.Transport | None = None
+        self._parser: Any = None
+        self._stream: TokenStream | None = None
+        self._now_ns = 0
+        self._error_body = b""
+        self._streaming = False
+        self._event_stream = False
+        self._heard = False
+        self._used = False
+        self._keep = False
+
+    @property
+    def usable(self) -> bool:
+        """Whether another request can be sent on it."""
+        return self._transport is not None and not self._transport.is_closing()
+
+    def send(self, request: bytes, stream: TokenStream) -> int:
+        """Send a whole request in one write; return the clock just before, in nanoseconds."""
+        assert self._transport is not None
+        self._stream = stream
+        self._parser = httptools.HttpResponseParser(self)
+        self._error_body, self._heard, self._streaming, self._event_stream = b"", False, False, False
+        start_ns = time.monotonic_ns()
+        self._transport.write(request)
+        return start_ns
+
+    def close(self) -> None:
+        """Drop the connection; a running request gets no ``on_end``."""
+        self._stream = None
+        if self._transport is not None:
+            self._transport.abort()
+
+    # asyncio's callbacks
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:  # noqa: D102
+        self._transport = transport  # type: ignore[assignment]
+
+    def data_received(self, data: bytes) -> None:  # noqa: D102
+        self._now_ns = time.monotonic_ns()
+        if self._stream is None:
+            self.close()  # the server speaks without being asked
+            return
+        self._heard = True
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserCallbackError as error:
+            cause = error.__context__
+            if isinstance(cause, BadStream):
+                self._fail(Failure(cause.kind, str(cause), 200))
+            else:
+                raise
+        except httptools.HttpParserError:
+            self._fail(Failure("garbage", "the answer is no HTTP"))
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002, D102
+        if self._stream is None:
+            return
+        if self._heard:
+            self._fail(Failure("cut", "the server ended the connection in the middle of its answer"))
+        else:
+            failure = Failure("reset", "the server closed the connection without an answer")
+            failure.stale = self._used
+            self._fail(failure)
+
+    # llhttp's callbacks
+
+    def on_header(self, name: bytes, value: bytes) -> None:  # noqa: D102
+        if name.lower() == b"content-type":
+            self._event_stream = value.lower().startswith(b"text/event-stream")
+
+    def on_headers_complete(self) -> None:  # noqa: D102
+        self._streaming = self._parser.get_status_code() == 200 and self._event_stream
+        self._keep = self._parser.should_keep_alive()
+
+    def on_body(self, body: bytes) -> None:  # noqa: D102
+        if self._stream is None:
+            return
+        if not self._streaming:
+            if len(self._error_body) < MAX_ERROR_BODY:
+                self._error_body += body
+        elif count := self._stream.feed(body, self._now_ns):
+            self._on_tokens(count)
+
+    def on_message_complete(self) -> None:  # noqa: D102
+        if self._stream is None:
+            return
+        if not self._streaming:
+            self._fail(self._refusal(), close=not self._keep)
+            return
+        self._stream.close()
+        if self._stream.complete:
+            self._end(None)
+        else:
+            self._fail(Failure("cut", "the stream ended without a finish reason or [DONE]", 200))
+
+    def _refusal(self) -> Failure:
+        status = self._parser.get_status_code()
+        if status == 200:
+            return Failure("not_a_stream", "the server answered 200 without an event stream", status)
+        try:
+            body = msgspec.json.decode(self._error_body)
+            detail = error_text(body) if isinstance(body, dict) else ""
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            detail = ""
+        return Failure(f"http_{status}", detail, status)
+
+    def _fail(self, failure: Failure, *, close: bool = True) -> None:
+        if close and self._transport is not None:
+            self._keep = False
+            self._transport.abort()
+        self._end(failure)
+
+    def _end(self, failure: Failure | None) -> None:
+        stream, self._stream = self._stream, None
+        if stream is None:
+            return
+        if not self._keep and self._transport is not None:
+            self._transport.close()
+        self._used = True
+        self._on_end(failure)
+
+
+async def connect(target: Target, tls: ssl.SSLContext | None, make: Callable[[], Connection]) -> Connection:
+    """Open a connection; raise :class:`Failure` of kind ``connect``, ``tls`` or ``timeout``."""
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(CONNECT_TIMEOUT_S):
+            _, connection = await loop.create_connection(make, target.host, target.port, ssl=tls)
+    except TimeoutError:
+        raise Failure("timeout", f"no connection within {CONNECT_TIMEOUT_S:.0f} s") from None
+    except ssl.SSLError as error:
+        raise Failure("tls", error.reason or "TLS handshake failed") from None
+    except OSError as error:
+        raise Failure("connect", error.strerror or str(error)) from None
+    return connection

@@ -1,0 +1,74 @@
+"""What to send and when to change it; knows nothing of sockets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+
+Endpoint = Literal["completions", "chat"]
+
+MAX_CONCURRENCY = 10_000
+
+
+class Workload(msgspec.Struct, frozen=True, kw_only=True):
+    """The shape of every request; lengths in tokens."""
+
+    endpoint: Endpoint = "completions"
+    prompt_tokens: int = 128
+    output_tokens: int = 256
+    ignore_eos: bool = True
+    temperature: float | None = None
+    token_id_low: int = 10
+    token_id_high: int = 2000
+    """Random prompts draw ids from here; every common vocabulary holds them."""
+    seed: int = 0
+    timeout_s: float = 600.0
+
+
+class Ramp:
+    """A script of levels: ``levels[i]`` is held for ``hold_s`` before the next.
+
+    ``due`` is asked with the present time and answers with a concurrency when it is time to set one.
+    """
+
+    def __init__(self, levels: Sequence[int], hold_s: float, *, loop: bool = False) -> None:
+        self.levels = tuple(levels)
+        self.hold_s = hold_s
+        self.at = -1
+        self._loop = loop
+        self._next_s: float | None = 0.0
+
+    @property
+    def done(self) -> bool:
+        """Whether the last level has been held."""
+        return self._next_s is None
+
+    def due(self, now_s: float) -> int | None:
+        """Return the concurrency to set now, if any; 0 once after the last level."""
+        if self._next_s is None or now_s < self._next_s:
+            return None
+        self.at += 1
+        if self.at == len(self.levels):
+            if not self._loop:
+                self._next_s = None
+                return 0
+            self.at = 0
+        self._next_s = now_s + self.hold_s
+        return self.levels[self.at]
+
+    def extend(self, until_s: float) -> None:
+        """Hold the present level until ``until_s`` at least."""
+        if self._next_s is not None:
+            self._next_s = max(self._next_s, until_s)
+
+    def cancel(self) -> None:
+        """Set nothing from now on: the user has the controls."""
+        self._next_s = None
+
+
+def split(target: int, workers: int) -> list[int]:
+    """Split a concurrency over workers, exactly and as evenly as it goes."""
+    share, rest = divmod(target, workers)
+    return [share + (i < rest) for i in range(workers)]

@@ -1,0 +1,235 @@
+"""Closed loop: keeps a chosen number of requests in flight, and changes that number while running."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import ssl
+from collections.abc import Callable
+
+from loadgen.connection import Connection, Failure, connect
+from loadgen.meter import Meter
+from loadgen.plan import Workload
+from loadgen.prompts import Bodies, Body
+from loadgen.sse import TokenStream
+from loadgen.target import Target
+from session.events import Request
+
+BACKOFF_S = 0.25
+BACKOFF_MAX_S = 2.0
+
+
+class Slot:
+    """One place in the load: a connection that sends the next request when the last has ended."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._connection: Connection | None = None
+        self._stream = TokenStream(pool.meter.gap)
+        self._body = Body(b"", None)
+        self._start_ns = 0
+        self._taken_for = 0.0
+        self._timeout: asyncio.TimerHandle | None = None
+        self._pause: asyncio.TimerHandle | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._failures = 0
+        self._retried = False
+        self.running = False
+        """A request is in flight."""
+
+    def start(self) -> None:
+        """Send the next request."""
+        self._pause = None
+        self._retried = False
+        self._body = self._pool.bodies.next()
+        self._send()
+
+    def cancel(self) -> None:
+        """End whatever runs; a request in flight is recorded as cancelled."""
+        for handle in (self._timeout, self._pause):
+            if handle is not None:
+                handle.cancel()
+        if self._task is not None:
+            self._task.cancel()
+        if self._connection is not None:
+            self._connection.close()
+        if self.running:
+            self._record(Failure("cancelled"))
+
+    def _send(self) -> None:
+        if self._connection is not None and self._connection.usable:
+            self._send_on(self._connection)
+        else:
+            self._task = asyncio.get_running_loop().create_task(self._connect())
+
+    async def _connect(self) -> None:
+        try:
+            self._connection = await connect(
+                self._pool.target, self._pool.tls, lambda: Connection(self._on_end, self._on_tokens)
+            )
+        except Failure as failure:
+            self._start_ns = self._pool.clock_ns()
+            self._stream = TokenStream(self._pool.meter.gap)
+            self.running = True
+            self._on_end(failure)
+        else:
+            self._send_on(self._connection)
+        finally:
+            self._task = None
+
+    def _send_on(self, connection: Connection) -> None:
+        self._stream = TokenStream(self._pool.meter.gap)
+        self._taken_for = 0.0
+        self.running = True
+        loop = asyncio.get_running_loop()
+        self._timeout = loop.call_later(self._pool.workload.timeout_s, self._expire)
+        self._start_ns = connection.send(self._pool.head(len(self._body.data)) + self._body.data, self._stream)
+
+    def _on_tokens(self, count: int) -> None:
+        stream = self._stream
+        self._taken_for += self._pool.meter.chunks(count)
+        if stream.chunks == count:
+            ttft_s = (stream.first_ns - self._start_ns) / 1e9
+            self._pool.meter.first_token(ttft_s, self._body.prompt_tokens)
+
+    def _expire(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._on_end(Failure("timeout", f"no end within {self._pool.workload.timeout_s:g} s"))
+
+    def _on_end(self, failure: Failure | None) -> None:
+        if self._timeout is not None:
+            self._timeout.cancel()
+            self._timeout = None
+        if failure is not None and failure.stale and not self._retried:
+            self._retried = True
+            self._send()
+            return
+        self._record(failure)
+        self._failures = 0 if failure is None else self._failures + 1
+        self._pool.ended(self)
+
+    def again(self) -> None:
+        """Go on: at once after a success, after a pause when the server refuses."""
+        if self._failures == 0:
+            self.start()
+            return
+        pause_s = min(BACKOFF_MAX_S, BACKOFF_S * 2 ** min(self._failures - 1, 8)) * random.uniform(0.8, 1.2)
+        self._pause = asyncio.get_running_loop().call_later(pause_s, self.start)
+
+    @property
+    def pausing(self) -> bool:
+        """Whether it waits before its next try."""
+        return self._pause is not None
+
+    def _record(self, failure: Failure | None) -> None:
+        self.running = False
+        stream, meter = self._stream, self._pool.meter
+        stream.close()
+        now_ns = self._pool.clock_ns()
+        request = Request(
+            t_s=meter.at_s(now_ns),
+            start_s=meter.at_s(self._start_ns),
+            ttft_s=_seconds(stream.first_ns - self._start_ns) if stream.first_ns else None,
+            last_s=_seconds(stream.last_ns - self._start_ns) if stream.first_ns else None,
+            prompt_tokens=self._body.prompt_tokens if stream.prompt_tokens is None else stream.prompt_tokens,
+            output_tokens=stream.tokens,
+            counted=stream.completion_tokens is not None,
+            error=failure.kind if failure else None,
+            status=failure.status if failure else None,
+            detail=clean(failure.detail) if failure and failure.detail else None,
+            worker=self._pool.worker,
+        )
+        meter.ended(request, self._taken_for, stream.chunks)
+
+
+class Pool:
+    """All slots of one worker."""
+
+    def __init__(
+        self, target: Target, workload: Workload, worker: int, origin_ns: int, clock_ns: Callable[[], int]
+    ) -> None:
+        self.target = target
+        self.workload = workload
+        self.worker = worker
+        self.clock_ns = clock_ns
+        self.bodies = Bodies(workload, None, worker)
+        self.meter = Meter(worker, origin_ns, lambda: sum(slot.running for slot in self._slots))
+        self.tls = ssl.create_default_context() if target.tls else None
+        self.idle = asyncio.Event()
+        """Set while no request is in flight and none will be sent."""
+        self.idle.set()
+        self._slots: set[Slot] = set()
+        self._model: str | None = None
+        self._goal = 0
+        self._head = _head(target, workload)
+
+    def head(self, length: int) -> bytes:
+        """Return the request line and headers for a body of ``length`` bytes."""
+        return self._head + b"%d\r\n\r\n" % length
+
+    def set_goal(self, goal: int) -> None:
+        """Keep ``goal`` requests in flight from now on: more at once, fewer as requests end."""
+        self._goal = goal
+        for slot in [s for s in self._slots if s.pausing][: max(0, len(self._slots) - goal)]:
+            slot.cancel()
+            self._drop(slot)
+        while len(self._slots) < goal:
+            self.idle.clear()
+            slot = Slot(self)
+            self._slots.add(slot)
+            slot.start()
+
+    def set_model(self, model: str | None) -> None:
+        """Name this model in requests from now on."""
+        self._model = model
+        self.bodies.change(self.workload, model)
+
+    def set_workload(self, workload: Workload) -> None:
+        """Send requests of another shape from now on."""
+        self.workload = workload
+        self._head = _head(self.target, workload)
+        self.bodies.change(workload, self._model)
+
+    def ended(self, slot: Slot) -> None:
+        """Take note of the end of a slot's request."""
+        if len(self._slots) > self._goal:
+            slot.cancel()
+            self._drop(slot)
+        else:
+            slot.again()
+
+    def cancel(self) -> None:
+        """End everything that runs, now."""
+        self._goal = 0
+        for slot in list(self._slots):
+            slot.cancel()
+            self._drop(slot)
+
+    def _drop(self, slot: Slot) -> None:
+        self._slots.discard(slot)
+        if not self._slots:
+            self.idle.set()
+
+
+def clean(text: str) -> str:
+    """Return server text as one short printable line."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text[:1000]).split())[:200]
+
+
+def _head(target: Target, workload: Workload) -> bytes:
+    path = "/v1/chat/completions" if workload.endpoint == "chat" else "/v1/completions"
+    lines = [
+        f"POST {target.prefix}{path} HTTP/1.1",
+        f"Host: {target.host_header}",
+        "User-Agent: rooftop",
+        "Accept: text/event-stream",
+        "Content-Type: application/json",
+    ]
+    if target.authorization:
+        lines.append(f"Authorization: {target.authorization}")
+    return ("\r\n".join(lines) + "\r\nContent-Length: ").encode("ascii")
+
+
+def _seconds(span_ns: int) -> float:
+    return round(span_ns / 1e9, 6)

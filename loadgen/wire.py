@@ -1,0 +1,72 @@
+"""What the engine says to a load worker, and what it hears: one JSON object a line, over pipes.
+
+The key travels here and in no argument list.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from loadgen.plan import Workload
+from session.events import Event
+
+
+class Start(msgspec.Struct, tag="start", kw_only=True):
+    """First line to a worker."""
+
+    worker: int
+    url: str
+    authorization: str | None
+    workload: Workload
+    model: str | None
+    origin_ns: int
+
+
+class Goal(msgspec.Struct, tag="goal"):
+    """Keep so many requests in flight."""
+
+    concurrency: int
+
+
+class Change(msgspec.Struct, tag="change"):
+    """Send requests of this shape, to this model."""
+
+    workload: Workload
+    model: str | None
+
+
+class Cancel(msgspec.Struct, tag="cancel"):
+    """End what runs now."""
+
+
+class Quit(msgspec.Struct, tag="quit"):
+    """Wait until nothing is in flight, then exit."""
+
+
+class Batch(msgspec.Struct, tag="batch"):
+    """What a worker saw; nothing older than ``upto_s`` will follow."""
+
+    upto_s: float
+    events: list[Event]
+
+
+ToWorker = Start | Goal | Change | Cancel | Quit
+
+_encoder = msgspec.json.Encoder()
+_to_worker: msgspec.json.Decoder[ToWorker] = msgspec.json.Decoder(ToWorker)
+_batch = msgspec.json.Decoder(Batch)
+
+
+def encode(message: ToWorker | Batch) -> bytes:
+    """Return one line."""
+    return _encoder.encode(message) + b"\n"
+
+
+def decode_to_worker(line: bytes) -> ToWorker:
+    """Return the message of a line."""
+    return _to_worker.decode(line)
+
+
+def decode_batch(line: bytes) -> Batch:
+    """Return the batch of a line."""
+    return _batch.decode(line)

@@ -1,0 +1,73 @@
+"""GPU readings over a stretch of time."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from session.events import GpuReading
+
+AVERAGED = (
+    "util_pct", "mem_util_pct", "memory_used_bytes", "power_w", "power_limit_w", "sm_clock_mhz", "mem_clock_mhz",
+    "temp_c", "graphics_pct", "sm_pct", "sm_occupancy_pct", "tensor_pct", "dram_pct",
+    "nvlink_tx_bytes_s", "nvlink_rx_bytes_s", "pcie_tx_bytes_s", "pcie_rx_bytes_s",
+)  # fmt: skip
+WHOLE = {"memory_used_bytes", "sm_clock_mhz", "mem_clock_mhz"}
+
+
+class MeanReading:
+    """Running means of one GPU's readings; a value that was never read stays ``None``."""
+
+    def __init__(self) -> None:
+        self._sums: dict[str, float] = {}
+        self._counts: dict[str, int] = {}
+        self._throttle: int | None = None
+        self._energy: list[float] = []
+
+    def add(self, reading: GpuReading) -> None:
+        """Add one reading."""
+        for name in AVERAGED:
+            value = getattr(reading, name)
+            if value is not None:
+                self._sums[name] = self._sums.get(name, 0.0) + value
+                self._counts[name] = self._counts.get(name, 0) + 1
+        if reading.throttle is not None:
+            self._throttle = (self._throttle or 0) | reading.throttle
+        if reading.energy_j is not None:
+            self._energy = [*self._energy[:1], reading.energy_j]
+
+    def mean(self, index: int) -> GpuReading:
+        """Return the means; ``energy_j`` is what was used between the first and the last reading."""
+        values: dict[str, float | int] = {
+            name: round(total / self._counts[name]) if name in WHOLE else total / self._counts[name]
+            for name, total in self._sums.items()
+        }
+        energy = self._energy[-1] - self._energy[0] if len(self._energy) > 1 else None
+        return GpuReading(index=index, throttle=self._throttle, energy_j=energy, **values)  # type: ignore[arg-type]
+
+
+class RecentReadings:
+    """The readings of the last ``keep_s`` seconds."""
+
+    def __init__(self, keep_s: float) -> None:
+        self._keep_s = keep_s
+        self._readings: deque[tuple[float, GpuReading]] = deque()
+
+    def add(self, t_s: float, reading: GpuReading) -> None:
+        """Add one reading."""
+        self._readings.append((t_s, reading))
+        while self._readings[0][0] < t_s - self._keep_s:
+            self._readings.popleft()
+
+    def latest(self) -> tuple[float, GpuReading]:
+        """Return the last reading and its time."""
+        return self._readings[-1]
+
+    def mean(self, index: int, now_s: float) -> GpuReading | None:
+        """Return the mean of what is not older than the window, or ``None``."""
+        fresh = [r for t, r in self._readings if t >= now_s - self._keep_s - 1.0]
+        if not fresh:
+            return None
+        total = MeanReading()
+        for reading in fresh:
+            total.add(reading)
+        return total.mean(index)

@@ -1,0 +1,228 @@
+"""The events of a recording: one JSON object a line, told apart by ``type``.
+
+Times are ``t_s``, seconds since the session began on the host's monotonic clock. A value that could
+not be read is absent (``None``), never zero. No event holds prompt or response text, or a key.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+FORMAT = 1
+"""Version of the recording format. Readers of N read every version up to N."""
+
+
+class Header(msgspec.Struct, tag="header", omit_defaults=True, frozen=True, kw_only=True):
+    """First line of a recording: what was run, where and by which version."""
+
+    format: int
+    rooftop: str
+    started_at: str
+    """Wall-clock start, ISO 8601 with zone."""
+    host: str
+    target: str
+    """Server URL without credentials, query or fragment."""
+    simulated: bool = False
+    clock_ns: int = 0
+    """Monotonic clock of ``host`` at ``t_s`` = 0; lets a follower on the same host say how old an event is."""
+    prompt_tokens: int
+    output_tokens: int
+    endpoint: str = "completions"
+    workers: int = 1
+    tp: int | None = None
+    """Tensor parallelism, where the user said it."""
+    model_shape: str | None = None
+    """Name in the built-in table of model shapes, where the user said it."""
+
+
+class Server(msgspec.Struct, tag="server", omit_defaults=True, frozen=True, kw_only=True):
+    """What the server said of itself; again whenever it came back as another."""
+
+    t_s: float
+    model: str | None = None
+    version: str | None = None
+    root: str | None = None
+    max_model_len: int | None = None
+    simulated: bool = False
+    tp: int | None = None
+    max_num_seqs: int | None = None
+
+
+class Gpu(msgspec.Struct, tag="gpu", omit_defaults=True, frozen=True, kw_only=True):
+    """One GPU, said once."""
+
+    t_s: float
+    index: int
+    name: str
+    uuid: str | None = None
+    memory_total_bytes: int | None = None
+    power_limit_w: float | None = None
+    sm_clock_max_mhz: int | None = None
+    dram_peak_bytes_s: float | None = None
+    """Memory clock times bus width times two."""
+    counters: bool = False
+    """Whether DRAM and tensor activity can be read."""
+    counters_missing: str | None = None
+
+
+class Level(msgspec.Struct, tag="level", omit_defaults=True, frozen=True, kw_only=True):
+    """The load was set to a new target; a level lasts until the next one."""
+
+    t_s: float
+    concurrency: int
+    by: str = "plan"
+    """``key``, ``plan``, ``pause``, ``resume``, ``start``, ``stop`` or ``worker-lost``."""
+
+
+class Lengths(msgspec.Struct, tag="lengths", omit_defaults=True, frozen=True, kw_only=True):
+    """Requests from now on have these lengths; begins a new level at the same concurrency."""
+
+    t_s: float
+    prompt_tokens: int
+    output_tokens: int
+
+
+class Tick(msgspec.Struct, tag="tick", omit_defaults=True, frozen=True, kw_only=True):
+    """What one load worker saw in the ``dt_s`` seconds before ``t_s``."""
+
+    t_s: float
+    dt_s: float
+    worker: int = 0
+    in_flight: int = 0
+    output_tokens: int = 0
+    """Tokens that arrived; corrected by the server's usage when a request ends, so it can be negative."""
+    prompt_tokens: int = 0
+    """Prompt tokens whose first output token arrived."""
+    ttft_s: list[float] = []
+    """Of the requests whose first token arrived."""
+    itl: dict[int, int] = {}
+    """Gaps between tokens: histogram bucket to number of tokens (session.histogram)."""
+    lag_p99_s: float | None = None
+    """Lateness of the worker's own event loop."""
+    cpu: float | None = None
+    """CPU seconds per second of this worker."""
+
+
+class Request(msgspec.Struct, tag="request", omit_defaults=True, frozen=True, kw_only=True):
+    """One request that ended at ``t_s``."""
+
+    t_s: float
+    start_s: float
+    """When its bytes were handed to the socket."""
+    ttft_s: float | None = None
+    last_s: float | None = None
+    """From start to the last token."""
+    prompt_tokens: int | None = None
+    output_tokens: int = 0
+    counted: bool = True
+    """False: the server sent no usage and ``output_tokens`` is a count of chunks."""
+    error: str | None = None
+    """Kind of failure; ``cancelled`` where rooftop itself ended it."""
+    status: int | None = None
+    detail: str | None = None
+    worker: int = 0
+
+
+class EngineSample(msgspec.Struct, omit_defaults=True, frozen=True, kw_only=True):
+    """One engine's gauges and cumulative counters as /metrics gave them (units of the server: s, tokens)."""
+
+    running: float | None = None
+    waiting: float | None = None
+    waiting_capacity: float | None = None
+    waiting_deferred: float | None = None
+    kv_usage: float | None = None
+    preemptions: float | None = None
+    prefix_queries: float | None = None
+    prefix_hits: float | None = None
+    prompt_tokens: float | None = None
+    prompt_computed: float | None = None
+    """Prompt tokens computed here, cache hits left out."""
+    generation_tokens: float | None = None
+    itl_sum_s: float | None = None
+    itl_count: float | None = None
+    steps: float | None = None
+    """Count of vllm:iteration_tokens_total."""
+    ttft_sum_s: float | None = None
+    ttft_count: float | None = None
+    finished: float | None = None
+
+
+class Metrics(msgspec.Struct, tag="metrics", omit_defaults=True, frozen=True, kw_only=True):
+    """One reading of the server's /metrics."""
+
+    t_s: float
+    engines: dict[str, EngineSample]
+    took_s: float | None = None
+    kv_cache_tokens: float | None = None
+
+
+class GpuReading(msgspec.Struct, omit_defaults=True, frozen=True, kw_only=True):
+    """One GPU at one instant; percentages 0 to 100 as NVML and GPM give them."""
+
+    index: int
+    util_pct: float | None = None
+    mem_util_pct: float | None = None
+    memory_used_bytes: int | None = None
+    power_w: float | None = None
+    power_limit_w: float | None = None
+    energy_j: float | None = None
+    sm_clock_mhz: int | None = None
+    mem_clock_mhz: int | None = None
+    temp_c: float | None = None
+    throttle: int | None = None
+    """NVML clock event reasons, a bit mask."""
+    graphics_pct: float | None = None
+    sm_pct: float | None = None
+    sm_occupancy_pct: float | None = None
+    tensor_pct: float | None = None
+    dram_pct: float | None = None
+    nvlink_tx_bytes_s: float | None = None
+    nvlink_rx_bytes_s: float | None = None
+    pcie_tx_bytes_s: float | None = None
+    pcie_rx_bytes_s: float | None = None
+
+
+class GpuSample(msgspec.Struct, tag="gpus", omit_defaults=True, frozen=True, kw_only=True):
+    """All GPUs, read in one round."""
+
+    t_s: float
+    gpus: list[GpuReading]
+    took_s: float | None = None
+
+
+class Note(msgspec.Struct, tag="note", omit_defaults=True, frozen=True, kw_only=True):
+    """The user's mark."""
+
+    t_s: float
+    text: str
+
+
+class Source(msgspec.Struct, tag="source", omit_defaults=True, frozen=True, kw_only=True):
+    """A source of data changed its state."""
+
+    t_s: float
+    source: str
+    """``server``, ``metrics`` or ``gpus``."""
+    ok: bool
+    reason: str | None = None
+    """Why it is missing and what to do, one line."""
+
+
+class Log(msgspec.Struct, tag="log", omit_defaults=True, frozen=True, kw_only=True):
+    """Something a person should know."""
+
+    t_s: float
+    severity: str
+    """``info``, ``warning`` or ``error``."""
+    text: str
+
+
+class End(msgspec.Struct, tag="end", omit_defaults=True, frozen=True, kw_only=True):
+    """The session ended in order; a recording without it was cut off."""
+
+    t_s: float
+    reason: str
+
+
+Event = Server | Gpu | Level | Lengths | Tick | Request | Metrics | GpuSample | Note | Source | Log | End
+"""Everything that may follow the header."""

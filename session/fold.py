@@ -1,0 +1,313 @@
+"""The one fold: events in, a snapshot out. Live views, replays, reports and tests all use it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter, deque
+from collections.abc import Iterable
+
+from regime.verdict import Verdict, judge
+from session.devices import RecentReadings
+from session.events import (
+    End,
+    Event,
+    Gpu,
+    GpuReading,
+    GpuSample,
+    Header,
+    Lengths,
+    Level,
+    Log,
+    Metrics,
+    Note,
+    Request,
+    Server,
+    Source,
+    Tick,
+)
+from session.judging import CPU_LIMIT, LAG_LIMIT_S, Load, Setup, gather
+from session.levels import LevelFold
+from session.servers import ServerFold
+from session.view import ClientView, GpuView, LevelView, LogLine, Snapshot, SourceView
+from session.window import Series, Window
+
+RECENT_S = 4.0
+"""Window of the live verdict: four readings at 1 Hz."""
+TRANSIENT_S = 3.0
+"""After a change of load the live window still holds the old one."""
+LOG_KEPT = 200
+
+
+class State:
+    """Everything known of one session so far."""
+
+    def __init__(self, header: Header) -> None:
+        self.header = header
+        self.t_s = 0.0
+        """Time of the newest event."""
+        self.unread = 0
+        self._server: Server | None = None
+        self._gpus: dict[int, Gpu] = {}
+        self._prompt_tokens = header.prompt_tokens
+        self._output_len = header.output_tokens
+        self._levels: list[LevelFold] = []
+        self._starts: list[float] = []
+        self._closed: dict[int, LevelView] = {}
+        self._paused = False
+        self._resume_to = 0
+        self._window = Window()
+        self._series = Series()
+        self._recent_server = ServerFold(RECENT_S)
+        self._recent_gpus: dict[int, RecentReadings] = {}
+        self._in_flight: dict[int, int] = {}
+        self._health: dict[int, Tick] = {}
+        self._sources: dict[str, Source] = {}
+        self._seen_s: dict[str, float] = {}
+        self._errors: Counter[str] = Counter()
+        self._last_error: LogLine | None = None
+        self._requests = 0
+        self._output_tokens = 0
+        self._log: deque[LogLine] = deque(maxlen=LOG_KEPT)
+        self._ended: str | None = None
+
+    def apply_all(self, events: Iterable[Event]) -> None:
+        """Apply events in order."""
+        for event in events:
+            self.apply(event)
+
+    def apply(self, event: Event) -> None:
+        """Apply one event."""
+        if event.t_s > self.t_s:
+            self.t_s = event.t_s
+            self._series.advance(event.t_s, self._concurrency())
+        match event:
+            case Tick():
+                self._on_tick(event)
+            case Request():
+                self._on_request(event)
+            case GpuSample():
+                self._on_gpus(event)
+            case Metrics():
+                self._on_metrics(event)
+            case Level():
+                self._on_level(event)
+            case Lengths():
+                self._on_lengths(event)
+            case Server():
+                self._server = event
+            case Gpu():
+                self._gpus[event.index] = event
+            case Source():
+                self._on_source(event)
+            case Note():
+                self._log.append(LogLine(event.t_s, "note", event.text))
+            case Log():
+                self._log.append(LogLine(event.t_s, event.severity, event.text))
+            case End():
+                self._on_end(event)
+
+    def snapshot(self, now_s: float | None = None) -> Snapshot:
+        """Return the state at ``now_s`` (the newest event's time where it is left out)."""
+        now_s = max(self.t_s, now_s or 0.0)
+        if self._ended is None:
+            self._series.advance(now_s, self._concurrency())
+        level = self._levels[-1] if self._levels else None
+        limited = self._limited()
+        return Snapshot(
+            header=self.header,
+            simulated=self.header.simulated or bool(self._server and self._server.simulated),
+            model=self._server.model if self._server else None,
+            server_version=self._server.version if self._server else None,
+            now_s=now_s,
+            concurrency=self._concurrency(),
+            paused=self._paused,
+            resume_to=self._resume_to,
+            in_flight=sum(self._in_flight.values()),
+            prompt_tokens=self._prompt_tokens,
+            output_len=self._output_len,
+            window=self._window.latencies(now_s),
+            rates=self._window.rates(now_s, level.start_s if level else 0.0),
+            level=self._level_view(level, now_s) if level else None,
+            levels=tuple(self._level_view(x, now_s) for x in self._levels if x.says_something(now_s)),
+            errors=dict(self._errors),
+            last_error=self._last_error,
+            requests=self._requests,
+            output_tokens=self._output_tokens,
+            server=self._recent_server.view(now_s, mean=False),
+            gpus=tuple(self._gpu_views(now_s)),
+            sources={name: self._source_view(name, now_s) for name in ("server", "metrics", "gpus")},
+            verdict=self._verdict(now_s, limited),
+            series=self._series.view(),
+            log=tuple(self._log),
+            client=ClientView(
+                max((t.lag_p99_s for t in self._health.values() if t.lag_p99_s is not None), default=None),
+                max((t.cpu for t in self._health.values() if t.cpu is not None), default=None),
+                limited,
+            ),
+            ended=self._ended,
+            unread=self.unread,
+        )
+
+    def _concurrency(self) -> int:
+        return self._levels[-1].concurrency if self._levels else 0
+
+    def _on_tick(self, tick: Tick) -> None:
+        self._in_flight[tick.worker] = tick.in_flight
+        self._health[tick.worker] = tick
+        self._window.tick(tick)
+        self._series.tick(tick)
+        if (level := self._level_at(tick.t_s - tick.dt_s / 2)) is not None:
+            level.tick(tick, limited=_late(tick))
+
+    def _on_request(self, request: Request) -> None:
+        self._output_tokens += request.output_tokens
+        if (level := self._level_at(request.start_s)) is not None:
+            level.request(request)
+        if request.error is None:
+            self._requests += 1
+            self._window.request(request)
+        elif request.error != "cancelled":
+            self._errors[request.error] += 1
+            self._last_error = LogLine(request.t_s, "error", _error_text(request))
+
+    def _on_gpus(self, sample: GpuSample) -> None:
+        self._seen_s["gpus"] = sample.t_s
+        for reading in sample.gpus:
+            recent = self._recent_gpus.setdefault(reading.index, RecentReadings(RECENT_S))
+            recent.add(sample.t_s, reading)
+        if (level := self._level_at(sample.t_s)) is not None:
+            level.gpus(sample)
+
+    def _on_metrics(self, sample: Metrics) -> None:
+        self._seen_s["metrics"] = self._seen_s["server"] = sample.t_s
+        self._recent_server.add(sample)
+        if (level := self._level_at(sample.t_s)) is not None:
+            level.metrics(sample)
+
+    def _on_level(self, event: Level) -> None:
+        before = self._concurrency()
+        if event.by == "pause":
+            self._paused, self._resume_to = True, before
+        else:
+            self._paused = False
+        self._begin(event.t_s, event.concurrency)
+        self._log.append(LogLine(event.t_s, "info", f"concurrency {before} → {event.concurrency} ({event.by})"))
+
+    def _on_lengths(self, event: Lengths) -> None:
+        self._prompt_tokens, self._output_len = event.prompt_tokens, event.output_tokens
+        self._begin(event.t_s, self._concurrency())
+        text = f"prompt {event.prompt_tokens} tokens, output {event.output_tokens} tokens"
+        self._log.append(LogLine(event.t_s, "info", text))
+
+    def _begin(self, t_s: float, concurrency: int) -> None:
+        if self._levels:
+            self._levels[-1].end_s = t_s
+        number = len(self._levels) + 1
+        self._levels.append(LevelFold(number, concurrency, t_s, self._prompt_tokens, self._output_len))
+        self._starts.append(t_s)
+
+    def _on_source(self, event: Source) -> None:
+        self._sources[event.source] = event
+        self._seen_s[event.source] = event.t_s
+        if event.reason:
+            severity = "info" if event.ok or event.source == "gpus" else "warning"
+            self._log.append(LogLine(event.t_s, severity, event.reason))
+
+    def _on_end(self, event: End) -> None:
+        self._ended = event.reason
+        if self._levels and self._levels[-1].end_s is None:
+            self._levels[-1].end_s = event.t_s
+        self._in_flight.clear()
+
+    def _level_at(self, t_s: float) -> LevelFold | None:
+        """Return the level to which an event at ``t_s`` belongs; its summary is then no longer final."""
+        at = bisect_right(self._starts, t_s) - 1
+        if at < 0:
+            return None
+        self._closed.pop(at + 1, None)
+        return self._levels[at]
+
+    def _limited(self) -> bool:
+        return any(_late(tick) for tick in self._health.values())
+
+    def _gpu_views(self, now_s: float) -> Iterable[GpuView]:
+        for index, info in sorted(self._gpus.items()):
+            recent = self._recent_gpus.get(index)
+            if recent is None:
+                yield GpuView(info, GpuReading(index=index))
+            else:
+                t_s, reading = recent.latest()
+                yield GpuView(info, reading, max(0.0, now_s - t_s))
+
+    def _source_view(self, name: str, now_s: float) -> SourceView:
+        said = self._sources.get(name)
+        seen_s = self._seen_s.get(name)
+        return SourceView(
+            name,
+            said.ok if said else (True if seen_s is not None else None),
+            said.reason if said else None,
+            max(0.0, now_s - seen_s) if seen_s is not None else None,
+        )
+
+    def _gpus_missing(self) -> str | None:
+        said = self._sources.get("gpus")
+        return said.reason if said and not said.ok else None
+
+    def _verdict(self, now_s: float, limited: bool) -> Verdict:
+        level = self._levels[-1] if self._levels else None
+        means = {i: m for i, r in self._recent_gpus.items() if (m := r.mean(i, now_s)) is not None}
+        load = Load(
+            concurrency=self._concurrency(),
+            prompt_tokens=self._prompt_tokens,
+            output_len=self._output_len,
+            itl_mean_s=level.latency.itl.stats().mean if level else None,
+            client_limited=limited,
+            transient=level is not None and level.duration_s(now_s) < TRANSIENT_S,
+        )
+        setup = Setup.of(self.header, self._server, self._gpus)
+        return judge(gather(setup, load, self._recent_server, means, self._gpus, self._gpus_missing()))
+
+    def _level_view(self, level: LevelFold, now_s: float) -> LevelView:
+        if level.number in self._closed:
+            return self._closed[level.number]
+        view = self._fresh_level_view(level, now_s)
+        if level.end_s is not None:
+            self._closed[level.number] = view
+        return view
+
+    def _fresh_level_view(self, level: LevelFold, now_s: float) -> LevelView:
+        latencies = level.latency.view()
+        means = level.mean_gpus()
+        load = Load(
+            level.concurrency, level.prompt_tokens, level.output_len, latencies.itl.mean, level.limited_by_client,
+            transient=level.duration_s(now_s) < TRANSIENT_S,
+        )  # fmt: skip
+        setup = Setup.of(self.header, self._server, self._gpus)
+        return LevelView(
+            number=level.number,
+            concurrency=level.concurrency,
+            started_s=level.start_s,
+            duration_s=level.duration_s(now_s),
+            open=level.end_s is None,
+            prompt_tokens=level.prompt_tokens,
+            output_len=level.output_len,
+            requests=level.requests,
+            errors=dict(level.errors),
+            output_tokens=level.output_tokens,
+            rates=level.rates(now_s),
+            latencies=latencies,
+            verdict=judge(gather(setup, load, level.server, means, self._gpus, self._gpus_missing())),
+            gpus=tuple(GpuView(self._gpus[i], m) for i, m in means.items() if i in self._gpus),
+            server=level.server.view(now_s, mean=True),
+        )
+
+
+def _late(tick: Tick) -> bool:
+    """Whether the load generator itself was the limit in this tick."""
+    lagging = tick.lag_p99_s is not None and tick.lag_p99_s > LAG_LIMIT_S
+    return lagging or (tick.cpu is not None and tick.cpu > CPU_LIMIT)
+
+
+def _error_text(request: Request) -> str:
+    status = f" {request.status}" if request.status is not None else ""
+    return f"{request.error}{status}" + (f": {request.detail}" if request.detail else "")

@@ -1,0 +1,149 @@
+"""Distributions that merge: exact while small, logarithmic buckets beyond.
+
+A bucket ``i`` holds values in ``(MIN * GAMMA**(i-1), MIN * GAMMA**i]``; answering with the bucket's
+middle keeps every percentile within 1 % (relative), the guarantee of DDSketch (Masson, Rim, Lee: "DDSketch",
+VLDB 2019). Two histograms of the same buckets merge by adding counts.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+
+from session.view import Stats
+
+RELATIVE_ERROR = 0.01
+GAMMA = (1 + RELATIVE_ERROR) / (1 - RELATIVE_ERROR)
+MIN_S = 1e-6
+"""Values at or below a microsecond share bucket 0."""
+EXACT_UP_TO = 1000
+MAX_BUCKET = 2000
+"""Beyond 10**11 s: whatever a broken clock or a hostile recording says still lands in a bucket."""
+
+_LOG_GAMMA = math.log(GAMMA)
+
+
+def bucket_of(value_s: float) -> int:
+    """Return the bucket of a value in seconds."""
+    if not value_s > MIN_S:
+        return 0
+    if value_s == math.inf:
+        return MAX_BUCKET
+    return min(MAX_BUCKET, math.ceil(math.log(value_s / MIN_S) / _LOG_GAMMA))
+
+
+def value_of(bucket: int) -> float:
+    """Return the value, in seconds, that stands for a bucket."""
+    if bucket <= 0:
+        return MIN_S
+    return float(MIN_S * 2 * GAMMA ** min(bucket, MAX_BUCKET) / (GAMMA + 1))
+
+
+class Distribution:
+    """Values in seconds; counts, mean and percentiles."""
+
+    __slots__ = ("_buckets", "_exact", "_sum", "count")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._sum = 0.0
+        self._exact: list[float] | None = []
+        self._buckets: dict[int, int] = {}
+
+    def add(self, value_s: float) -> None:
+        """Add one value."""
+        self.count += 1
+        self._sum += value_s
+        if self._exact is not None and len(self._exact) < EXACT_UP_TO:
+            self._exact.append(value_s)
+        else:
+            self._spill()
+            self._put(bucket_of(value_s), 1)
+
+    def add_buckets(self, counts: Mapping[int, int]) -> None:
+        """Add values that are known by bucket alone."""
+        self._spill()
+        for bucket, count in counts.items():
+            if count > 0:
+                self._put(bucket, count)
+                self.count += count
+                self._sum += value_of(bucket) * count
+
+    def merge(self, other: Distribution) -> None:
+        """Add everything that ``other`` holds."""
+        if other.count == 0:
+            return
+        if self._exact is not None and other._exact is not None and self.count + other.count <= EXACT_UP_TO:
+            self._exact.extend(other._exact)
+        else:
+            self._spill()
+            for bucket, count in other.buckets().items():
+                self._put(bucket, count)
+        self.count += other.count
+        self._sum += other._sum
+
+    def buckets(self) -> dict[int, int]:
+        """Return counts by bucket."""
+        if self._exact is None:
+            return self._buckets
+        return _bucketed(self._exact)
+
+    def stats(self) -> Stats:
+        """Summarise; every field but the count is ``None`` while empty."""
+        if self.count == 0:
+            return Stats()
+        quantile = self._exact_quantiles() if self._exact is not None else self._bucket_quantiles()
+        return Stats(self.count, self._sum / self.count, *quantile)
+
+    def _put(self, bucket: int, count: int) -> None:
+        self._buckets[bucket] = self._buckets.get(bucket, 0) + count
+
+    def _spill(self) -> None:
+        if self._exact is not None:
+            self._buckets = _bucketed(self._exact)
+            self._exact = None
+
+    def _exact_quantiles(self) -> list[float]:
+        ordered = sorted(self._exact or ())
+        return [_interpolated(ordered, q) for q in QUANTILES]
+
+    def _bucket_quantiles(self) -> list[float]:
+        ordered = sorted(self._buckets.items())
+        found: list[float] = []
+        seen = 0
+        at = iter(ordered)
+        bucket, count = next(at)
+        for q in QUANTILES:
+            rank = q * (self.count - 1)
+            while seen + count <= rank:
+                seen += count
+                bucket, count = next(at)
+            found.append(value_of(bucket))
+        return found
+
+
+QUANTILES = (0.50, 0.90, 0.95, 0.99)
+
+
+def merged(parts: Iterable[Distribution]) -> Distribution:
+    """Return a new distribution that holds all of ``parts``."""
+    total = Distribution()
+    for part in parts:
+        total.merge(part)
+    return total
+
+
+def _bucketed(values_s: Iterable[float]) -> dict[int, int]:
+    counts: dict[int, int] = {}
+    for value_s in values_s:
+        bucket = bucket_of(value_s)
+        counts[bucket] = counts.get(bucket, 0) + 1
+    return counts
+
+
+def _interpolated(ordered: list[float], q: float) -> float:
+    """Return the quantile between the two nearest ranks, as numpy's default does."""
+    rank = q * (len(ordered) - 1)
+    low = int(rank)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (rank - low)

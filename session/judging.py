@@ -1,0 +1,109 @@
+"""From what was folded to what the verdict is judged from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from regime.evidence import Evidence, GpuEvidence
+from regime.gpus import GpuPeaks, peaks_by_name
+from regime.model import ModelShape
+from regime.model_table import shape_by_name
+from session.events import Gpu, GpuReading, Header, Server
+from session.servers import ServerFold
+
+IN_USE = 0.05
+"""A GPU whose memory is filled less than this and whose kernels ran less than this is not the server's."""
+LAG_LIMIT_S = 0.005
+CPU_LIMIT = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What is known of model and GPUs."""
+
+    shape: ModelShape | None
+    peaks: GpuPeaks | None
+    tp: int | None
+
+    @staticmethod
+    def of(header: Header, server: Server | None, gpus: dict[int, Gpu]) -> Setup:
+        """Take the user's word first, then the server's, then the names in the built-in tables."""
+        named = [header.model_shape, server.model if server else None, server.root if server else None]
+        shape = next((s for name in named if name and (s := shape_by_name(name))), None)
+        first = next(iter(gpus.values()), None)
+        tp = header.tp or (server.tp if server else None)
+        return Setup(shape, peaks_by_name(first.name) if first else None, tp)
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """The client's side of a window."""
+
+    concurrency: int
+    prompt_tokens: int
+    output_len: int
+    itl_mean_s: float | None
+    client_limited: bool
+    transient: bool
+
+
+def gather(
+    setup: Setup,
+    load: Load,
+    server: ServerFold,
+    readings: dict[int, GpuReading],
+    gpus: dict[int, Gpu],
+    gpus_missing: str | None,
+) -> Evidence:
+    """Assemble the evidence of one window."""
+    used = [r for i, r in readings.items() if _in_use(r, gpus.get(i))] or list(readings.values())
+    batch = server.batch()
+    return Evidence(
+        gpus=tuple(_gpu(r, gpus.get(r.index)) for r in used),
+        gpus_missing=gpus_missing or _counters_missing(gpus),
+        peaks=setup.peaks,
+        model=setup.shape,
+        tp=setup.tp or max(1, len(used)),
+        batch=batch if batch is not None else (float(load.concurrency) if load.concurrency else None),
+        step_s=server.step_s() or load.itl_mean_s,
+        steps=server.delta(lambda e: e.steps),
+        context_tokens=load.prompt_tokens + load.output_len / 2,
+        prefill_tokens_per_step=server.ratio(lambda e: e.prompt_computed, lambda e: e.steps),
+        running=server.gauge("running"),
+        waiting=server.gauge("waiting"),
+        waiting_capacity=server.gauge("waiting_capacity"),
+        waiting_deferred=server.gauge("waiting_deferred"),
+        kv_usage=server.view(0.0, mean=True).kv_usage,
+        preemptions_s=server.per_s(lambda e: e.preemptions),
+        concurrency=load.concurrency,
+        client_limited=load.client_limited,
+        transient=load.transient,
+    )
+
+
+def _in_use(reading: GpuReading, gpu: Gpu | None) -> bool:
+    total = gpu.memory_total_bytes if gpu else None
+    filled = reading.memory_used_bytes / total if reading.memory_used_bytes is not None and total else 0.0
+    return filled >= IN_USE or (reading.graphics_pct or 0.0) >= 100 * IN_USE
+
+
+def _counters_missing(gpus: dict[int, Gpu]) -> str | None:
+    return next((g.counters_missing for g in gpus.values() if g.counters_missing), None)
+
+
+def _gpu(reading: GpuReading, gpu: Gpu | None) -> GpuEvidence:
+    links = [v for v in (reading.nvlink_tx_bytes_s, reading.nvlink_rx_bytes_s) if v is not None]
+    top = gpu.sm_clock_max_mhz if gpu else None
+    return GpuEvidence(
+        index=reading.index,
+        graphics=_share(reading.graphics_pct),
+        dram=_share(reading.dram_pct),
+        tensor=_share(reading.tensor_pct),
+        nvlink_bytes_s=max(links, default=None),
+        sm_clock_ratio=reading.sm_clock_mhz / top if reading.sm_clock_mhz is not None and top else None,
+        clock_event_reasons=reading.throttle,
+    )
+
+
+def _share(percent: float | None) -> float | None:
+    return None if percent is None else percent / 100

@@ -1,0 +1,120 @@
+"""A recording in figures: the stable JSON that scripts read. Later versions add fields and rename none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from regime.verdict import Verdict
+from session.view import GpuView, Latencies, LevelView, ServerView, Snapshot, Stats
+
+GPU_FIELDS = (
+    "util_pct", "power_w", "power_limit_w", "memory_used_bytes", "sm_clock_mhz", "mem_clock_mhz", "temp_c",
+    "graphics_pct", "sm_pct", "sm_occupancy_pct",
+)  # fmt: skip
+
+
+def report(snapshot: Snapshot) -> dict[str, Any]:
+    """Return a session's report; ``None`` stands for what is not known. Times in ms, as the names say."""
+    header = snapshot.header
+    return {
+        "rooftop": header.rooftop,
+        "simulated": snapshot.simulated,
+        "target": header.target,
+        "model": snapshot.model,
+        "server_version": snapshot.server_version,
+        "started_at": header.started_at,
+        "host": header.host,
+        "duration_s": round(snapshot.now_s, 3),
+        "complete": snapshot.ended is not None,
+        "ended": snapshot.ended,
+        "unread_lines": snapshot.unread,
+        "totals": {
+            "requests": snapshot.requests,
+            "errors": dict(snapshot.errors),
+            "output_tokens": snapshot.output_tokens,
+        },
+        "levels": [_level(level) for level in snapshot.levels],
+        "notes": [{"t_s": line.t_s, "text": line.text} for line in snapshot.log if line.severity == "note"],
+    }
+
+
+def _level(level: LevelView) -> dict[str, Any]:
+    return {
+        "concurrency": level.concurrency,
+        "started_s": round(level.started_s, 3),
+        "duration_s": round(level.duration_s, 3),
+        "prompt_tokens": level.prompt_tokens,
+        "output_len": level.output_len,
+        "requests": level.requests,
+        "errors": dict(level.errors),
+        "output_tokens": level.output_tokens,
+        "output_tok_s": _round(level.rates.output_tok_s, 2),
+        "total_tok_s": _round(level.rates.total_tok_s, 2),
+        "requests_s": _round(level.rates.requests_s, 3),
+        **_latencies(level.latencies),
+        "verdict": _verdict(level.verdict),
+        "server": _server(level.server),
+        "gpus": [_gpu(gpu) for gpu in level.gpus],
+    }
+
+
+def _latencies(latencies: Latencies) -> dict[str, Any]:
+    return {
+        "ttft_ms": _stats(latencies.ttft),
+        "tpot_ms": _stats(latencies.tpot),
+        "itl_ms": _stats(latencies.itl),
+        "e2e_ms": _stats(latencies.e2e),
+    }
+
+
+def _stats(stats: Stats) -> dict[str, Any]:
+    names = ("mean", "p50", "p90", "p95", "p99")
+    values = {name: getattr(stats, name) for name in names}
+    return {
+        "count": stats.count,
+        **{name: None if value is None else round(value * 1e3, 4) for name, value in values.items()},
+    }
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    shares = verdict.shares
+    names = ("memory", "compute", "communication", "latency", "overhead")
+    return {
+        "step": verdict.step,
+        "batch": verdict.batch,
+        "confidence": _round(verdict.confidence, 2),
+        "shares": {name: None if shares is None else round(getattr(shares, name), 4) for name in names},
+        "line": verdict.line,
+        "evidence": list(verdict.evidence),
+    }
+
+
+def _server(server: ServerView) -> dict[str, Any]:
+    return {
+        "running": _round(server.running, 2),
+        "waiting": _round(server.waiting, 2),
+        "kv_usage": _round(server.kv_usage, 5),
+        "prefix_hit_rate": _round(server.prefix_hit_rate, 5),
+        "preemptions": server.preemptions,
+        "batch": _round(server.batch, 2),
+        "step_ms": None if server.step_s is None else round(server.step_s * 1e3, 4),
+    }
+
+
+def _gpu(gpu: GpuView) -> dict[str, Any]:
+    reading = gpu.reading
+    return {
+        "index": gpu.info.index,
+        "name": gpu.info.name,
+        **{name: _round(getattr(reading, name), 2) for name in GPU_FIELDS},
+        "dram_bw_util_pct": _round(reading.dram_pct, 2),
+        "tensor_util_pct": _round(reading.tensor_pct, 2),
+        "nvlink_tx_bytes_s": _round(reading.nvlink_tx_bytes_s, 0),
+        "nvlink_rx_bytes_s": _round(reading.nvlink_rx_bytes_s, 0),
+        "energy_j": _round(reading.energy_j, 2),
+        "throttle": reading.throttle,
+    }
+
+
+def _round(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)

@@ -1,0 +1,185 @@
+"""What a frame, a report or a test sees: one immutable snapshot, folded from events.
+
+Seconds, bytes, watts and tokens throughout; shares and utilisations of GPUs in percent as NVML gives
+them. ``None`` means that the value is not known; it is shown as a dash and never drawn as zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from regime.verdict import Verdict
+from session.events import Gpu, GpuReading, Header
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stats:
+    """Summary of a distribution; the percentiles are exact below 1,000 values, else within 1 %."""
+
+    count: int = 0
+    mean: float | None = None
+    p50: float | None = None
+    p90: float | None = None
+    p95: float | None = None
+    p99: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Latencies:
+    """Client-side latencies in seconds."""
+
+    ttft: Stats = field(default_factory=Stats)
+    tpot: Stats = field(default_factory=Stats)
+    itl: Stats = field(default_factory=Stats)
+    e2e: Stats = field(default_factory=Stats)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rates:
+    """Throughput as it arrived at the client."""
+
+    output_tok_s: float | None = None
+    total_tok_s: float | None = None
+    requests_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ServerView:
+    """The server's own numbers, summed over its engines."""
+
+    age_s: float | None = None
+    running: float | None = None
+    waiting: float | None = None
+    kv_usage: float | None = None
+    """0 to 1, the fullest engine."""
+    prefix_hit_rate: float | None = None
+    """0 to 1, over the window."""
+    preemptions: float | None = None
+    """In the window."""
+    batch: float | None = None
+    """Sequences per decode step."""
+    step_s: float | None = None
+    generation_tok_s: float | None = None
+    generation_tokens_total: float | None = None
+    engines: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GpuView:
+    """One GPU: what it is and its mean over the window (or its last reading, in ``Snapshot.gpus``)."""
+
+    info: Gpu
+    reading: GpuReading
+    age_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LevelView:
+    """One load level."""
+
+    number: int
+    concurrency: int
+    started_s: float
+    duration_s: float
+    open: bool
+    """Still running."""
+    prompt_tokens: int
+    output_len: int
+    """Tokens asked for per request."""
+    requests: int
+    """Started in this level and finished without error."""
+    errors: Mapping[str, int]
+    output_tokens: int
+    """Of the requests that started in this level, wherever they ended."""
+    rates: Rates
+    """Of what arrived while the level lasted."""
+    latencies: Latencies
+    verdict: Verdict
+    gpus: tuple[GpuView, ...]
+    server: ServerView
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SourceView:
+    """Whether a source of data answers."""
+
+    name: str
+    ok: bool | None
+    """``None``: not heard of yet."""
+    reason: str | None
+    age_s: float | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SeriesPoint:
+    """One second of the session; ``None`` where nothing was seen."""
+
+    t_s: int
+    output_tok_s: float | None
+    tpot_s: float | None
+    """Mean gap between tokens in that second."""
+    concurrency: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LogLine:
+    """Something that happened: a note, a warning, a change."""
+
+    t_s: float
+    severity: str
+    """``note``, ``info``, ``warning`` or ``error``."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClientView:
+    """How the load generator itself fares."""
+
+    lag_p99_s: float | None = None
+    cpu: float | None = None
+    limited: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """The whole state of a session at ``now_s``."""
+
+    header: Header
+    simulated: bool
+    model: str | None
+    server_version: str | None
+    now_s: float
+    concurrency: int
+    """What the user wants in flight."""
+    paused: bool
+    """Load was stopped with the intent to resume (``resume_to``)."""
+    resume_to: int
+    in_flight: int
+    prompt_tokens: int
+    output_len: int
+    window: Latencies
+    """Last 10 s."""
+    rates: Rates
+    """Last 10 s, or since the level began where that is shorter."""
+    level: LevelView | None
+    """The current level; ``None`` before the first."""
+    levels: tuple[LevelView, ...]
+    """Every level that held load for long enough to say something, oldest first; the current one too."""
+    errors: Mapping[str, int]
+    last_error: LogLine | None
+    requests: int
+    output_tokens: int
+    server: ServerView
+    gpus: tuple[GpuView, ...]
+    sources: Mapping[str, SourceView]
+    verdict: Verdict
+    """Of the last few seconds."""
+    series: tuple[SeriesPoint, ...]
+    """One point a second, oldest first, without gaps in ``t_s``."""
+    log: tuple[LogLine, ...]
+    client: ClientView
+    ended: str | None
+    """Why the session ended; ``None`` while it runs or where the recording was cut off."""
+    unread: int
+    """Lines of the recording that this version could not read."""
