@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-from importlib.metadata import version
 
 from engine.main import main
 
 if __name__ == "__main__":
-    sys.exit(main(version("rooftop")))
+    sys.exit(main())

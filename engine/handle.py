@@ -85,9 +85,8 @@ class EngineHandle:
             return None
         if code == 0:
             return None if self._asked else "the engine was ended from outside; the recording is complete"
-        how = f"signal {-code}" if code < 0 else f"exit code {code}"
-        said = self._last_words()
-        why = f"{how}: {said}" if said else how
+        said = self._last_words() if code > 0 else ""
+        why = f"signal {-code}" if code < 0 else f"exit code {code}" + (f": {said}" if said else "")
         return f"the engine died ({why}); what it recorded is kept: q quits, replay opens it"
 
     def ask_to_stop(self, reason: str) -> None:

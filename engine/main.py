@@ -47,13 +47,13 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 class Engine:
     """One session."""
 
-    def __init__(self, order: Open, version: str) -> None:
+    def __init__(self, order: Open) -> None:
         self._order = order
         self._workload = order.workload
         self._model = order.model
         self._origin_ns = time.monotonic_ns()
         self._target = parse_target(order.url)
-        self._writer = Writer(Path(order.path), self._header(version))
+        self._writer = Writer(Path(order.path), self._header())
         self._merge = Merge()
         self._from_threads: deque[Event] = deque()
         self._concurrency = 0
@@ -63,9 +63,11 @@ class Engine:
             self._target.url, order.authorization, order.workload, order.workers, self._origin_ns,
             self._on_batch, self._on_lost,
         )  # fmt: skip
-        key = order.authorization
-        self._server = ServerProbe(self._target.url, key, self._from_threads.append, self.now_s)
-        self._gpus = GpuProbe(self._target.url, order.gpus, key, self._from_threads.append, self.now_s)
+        emit = self._from_threads.append
+        self._server = ServerProbe(
+            self._target.url, emit, self.now_s, authorization=order.authorization, model=order.model
+        )
+        self._gpus = GpuProbe(self._target.url, emit, self.now_s, mode=order.gpus, authorization=order.authorization)
         self.failure: str | None = None
         """Why the session could not go on, in one line for the user."""
 
@@ -169,7 +171,6 @@ class Engine:
         self._writer.close()
 
     def _stop_probes(self) -> None:
-        self._server.sample_once()
         self._server.stop()
         self._gpus.stop()
 
@@ -190,10 +191,10 @@ class Engine:
     def _say(self, severity: str, text: str) -> None:
         self._merge.add(Log(t_s=self.now_s(), severity=severity, text=text))
 
-    def _header(self, version: str) -> Header:
+    def _header(self) -> Header:
         return Header(
             format=FORMAT,
-            rooftop=version,
+            rooftop=self._order.version,
             started_at=datetime.now(UTC).astimezone().isoformat(timespec="milliseconds"),
             host=platform.node(),
             target=self._target.url,
@@ -213,7 +214,7 @@ def _answer(message: FromEngine) -> None:
     sys.stdout.buffer.flush()
 
 
-async def _main(version: str) -> int:
+async def _main() -> int:
     loop = asyncio.get_running_loop()
     orders = asyncio.StreamReader(limit=1 << 20)
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(orders), sys.stdin)
@@ -223,7 +224,7 @@ async def _main(version: str) -> int:
     order = decode_to_engine(first)
     assert isinstance(order, Open)
     try:
-        engine = Engine(order, version)
+        engine = Engine(order)
     except OSError as error:
         _answer(Failed(f"cannot create the recording {order.path}: {error.strerror}"))
         return 1
@@ -237,10 +238,10 @@ async def _main(version: str) -> int:
     return 0
 
 
-def main(version: str) -> int:
+def main() -> int:
     """Run the engine; return its exit code."""
     try:
         import uvloop
     except ImportError:
-        return asyncio.run(_main(version))
-    return uvloop.run(_main(version))
+        return asyncio.run(_main())
+    return uvloop.run(_main())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from loadgen.plan import Workload
@@ -10,6 +12,8 @@ from loadgen.plan import Workload
 class Open(msgspec.Struct, tag="open", kw_only=True):
     """First line to the engine. Credentials travel here, never in an argument list."""
 
+    version: str
+    """Of rooftop, for the recording's header."""
     url: str
     authorization: str | None
     path: str
@@ -18,8 +22,7 @@ class Open(msgspec.Struct, tag="open", kw_only=True):
     model: str | None
     concurrency: int
     workers: int
-    gpus: str
-    """``auto``, ``local`` or ``off``."""
+    gpus: Literal["auto", "local", "off"]
     simulated: bool
     tp: int | None
     model_shape: str | None

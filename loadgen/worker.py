@@ -73,7 +73,8 @@ class Worker:
             self._next_tick = now_s + TICK_S - FLUSH_S / 2
             if (tick := meter.tick()) is not None:
                 events.append(tick)
-        self._out.write(encode(Batch(now_s, events)))
+        if not self._out.is_closing():
+            self._out.write(encode(Batch(now_s, events)))
 
     async def _probe_lag(self) -> None:
         loop = asyncio.get_running_loop()

@@ -61,6 +61,7 @@ class State:
         self._recent_gpus: dict[int, RecentReadings] = {}
         self._in_flight: dict[int, int] = {}
         self._health: dict[int, Tick] = {}
+        self._lost_workers = 0
         self._sources: dict[str, Source] = {}
         self._seen_s: dict[str, float] = {}
         self._errors: Counter[str] = Counter()
@@ -143,6 +144,7 @@ class State:
                 max((t.lag_p99_s for t in self._health.values() if t.lag_p99_s is not None), default=None),
                 max((t.cpu for t in self._health.values() if t.cpu is not None), default=None),
                 limited,
+                self._lost_workers,
             ),
             ended=self._ended,
             unread=self.unread,
@@ -190,6 +192,7 @@ class State:
             self._paused, self._resume_to = True, before
         else:
             self._paused = False
+        self._lost_workers += event.by == "worker-lost"
         self._begin(event.t_s, event.concurrency)
         self._log.append(LogLine(event.t_s, "info", f"concurrency {before} → {event.concurrency} ({event.by})"))
 

@@ -139,6 +139,9 @@ class ClientView:
     lag_p99_s: float | None = None
     cpu: float | None = None
     limited: bool = False
+    """The client was late: its figures tell of itself."""
+    lost: int = 0
+    """Load workers that died."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

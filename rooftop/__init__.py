@@ -1,0 +1,3 @@
+"""The command line: puts load, telemetry, recording and screen together."""
+
+__version__ = "0.1.0"

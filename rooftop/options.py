@@ -1,0 +1,115 @@
+"""Flags that several commands share, and the checks of their values."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import get_args
+
+from loadgen.plan import MAX_CONCURRENCY, Endpoint, Workload
+from loadgen.target import KEY_VARIABLE
+from regime.model_table import MODELS, shape_by_name
+from rooftop.errors import Usage
+
+SECONDS = {"ms": 1e-3, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+MAX_TOKENS = 10_000_000
+
+
+def duration_s(text: str) -> float:
+    """Parse ``10s``, ``500ms``, ``2m`` or plain seconds."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([a-z]*)", text.strip().lower())
+    if not found or (found[2] or "s") not in SECONDS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no duration; write it like 10s, 500ms or 2m")
+    value = float(found[1]) * SECONDS[found[2] or "s"]
+    if not 0.1 <= value <= 86_400:
+        raise argparse.ArgumentTypeError(f"{text!r} is out of range: 100ms to 24h")
+    return value
+
+
+def whole(low: int, high: int) -> Callable[[str], int]:
+    """Return a parser of whole numbers in a range."""
+
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"\d{1,9}", text) or not low <= int(text) <= high:
+            raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {low} to {high}")
+        return int(text)
+
+    return parse
+
+
+def levels(text: str) -> list[int]:
+    """Parse ``1,2,4,8``."""
+    one = whole(1, MAX_CONCURRENCY)
+    return [one(part.strip()) for part in text.split(",")]
+
+
+def token_ids(text: str) -> tuple[int, int]:
+    """Parse ``10-2000``."""
+    found = re.fullmatch(r"(\d{1,7})-(\d{1,7})", text)
+    if not found or int(found[1]) >= int(found[2]):
+        raise argparse.ArgumentTypeError(f"{text!r} is no range of token ids; write it like 10-2000")
+    return int(found[1]), int(found[2])
+
+
+def add_load(parser: argparse.ArgumentParser) -> None:
+    """Add the flags that shape requests."""
+    group = parser.add_argument_group("load")
+    group.add_argument("--prompt-tokens", type=whole(1, MAX_TOKENS), default=128, metavar="N",
+                       help="prompt length in tokens (default 128; chat: about)")  # fmt: skip
+    group.add_argument("--output-tokens", type=whole(1, MAX_TOKENS), default=256, metavar="N",
+                       help="tokens to generate per request (default 256)")  # fmt: skip
+    group.add_argument("--endpoint", choices=get_args(Endpoint), default="completions",
+                       help="completions sends random token ids, chat sends text (default completions)")  # fmt: skip
+    group.add_argument("--stop-at-eos", action="store_true",
+                       help="let the model end a text early (default: exact lengths)")  # fmt: skip
+    group.add_argument("--token-ids", type=token_ids, default=(10, 2000), metavar="LOW-HIGH",
+                       help="range that random prompts are drawn from (default 10-2000)")  # fmt: skip
+    group.add_argument("--seed", type=whole(0, 999_999_999), default=0, metavar="N",
+                       help="the same seed sends the same prompts (default 0)")  # fmt: skip
+    group.add_argument("--timeout", type=duration_s, default=600.0, metavar="TIME",
+                       help="give a request up after this long (default 600s)")  # fmt: skip
+    group.add_argument("--workers", type=whole(1, 64), default=1, metavar="N",
+                       help="load processes that share the concurrency (default 1)")  # fmt: skip
+
+
+def add_target(parser: argparse.ArgumentParser) -> None:
+    """Add the flags that say what is measured."""
+    group = parser.add_argument_group("server and GPUs")
+    group.add_argument("--model", metavar="NAME", help="model to ask for (default: the first that the server names)")
+    group.add_argument("--api-key-env", default=KEY_VARIABLE, metavar="NAME",
+                       help=f"environment variable that holds the API key (default {KEY_VARIABLE})")  # fmt: skip
+    group.add_argument("--gpus", choices=("auto", "local", "off"), default="auto",
+                       help="auto reads this machine's GPUs if the server runs here (default)")  # fmt: skip
+    group.add_argument("--tp", type=whole(1, 1024), metavar="N",
+                       help="tensor parallelism of the server (default: the number of GPUs in use)")  # fmt: skip
+    group.add_argument("--model-shape", metavar="NAME",
+                       help="take the arithmetic from this model of the built-in table, e.g. llama-3.1-8b")  # fmt: skip
+
+
+def add_output(parser: argparse.ArgumentParser) -> None:
+    """Add the flag that says where the recording goes."""
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE",
+                        help="write the recording here (default: the user's state folder)")  # fmt: skip
+
+
+def workload(args: argparse.Namespace) -> Workload:
+    """Return the workload that the flags describe."""
+    low, high = args.token_ids
+    return Workload(
+        endpoint=args.endpoint,
+        prompt_tokens=args.prompt_tokens,
+        output_tokens=args.output_tokens,
+        ignore_eos=not args.stop_at_eos,
+        token_id_low=low,
+        token_id_high=high,
+        seed=args.seed,
+        timeout_s=args.timeout,
+    )
+
+
+def check_shape(name: str | None) -> None:
+    """Raise :class:`Usage` where the built-in table has no such model."""
+    if name is not None and shape_by_name(name) is None:
+        raise Usage(f"--model-shape: the built-in table has no {name!r}; it has: {', '.join(sorted(MODELS))}")

@@ -1,0 +1,56 @@
+"""``rooftop replay`` and ``rooftop report``: what can be done with a recording."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from rooftop.errors import Failure, Usage
+from session.codec import NotARecording
+from session.playback import ReplaySession, fold_file
+from session.report import report as figures
+from session.view import Snapshot
+
+
+def replay(args: argparse.Namespace) -> int:
+    """Show the screen from a recording."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise Usage(f"replay needs a terminal; without one use: rooftop report {args.file}")
+    from rooftop.watch import end_on_signals
+    from tui.app import RooftopApp
+
+    try:
+        session = ReplaySession(args.file)
+    except (OSError, NotARecording) as error:
+        raise unreadable(args.file, error) from None
+    app = RooftopApp(session, None, theme=args.theme)
+    end_on_signals(app)
+    app.run()
+    return app.return_code or 0
+
+
+def report(args: argparse.Namespace) -> int:
+    """Print a recording's levels."""
+    snapshot = _load(args.file)
+    if args.format == "json":
+        json.dump(figures(snapshot), sys.stdout, indent=2, allow_nan=False)
+        print()
+    else:
+        from rooftop.table import print_report
+
+        print_report(snapshot)
+    return 0
+
+
+def unreadable(path: Path, error: OSError | NotARecording) -> Failure:
+    """Return the failure to open a recording, in one line."""
+    return Failure(f"{path}: {error.strerror if isinstance(error, OSError) else error}")
+
+
+def _load(path: Path) -> Snapshot:
+    try:
+        return fold_file(path).snapshot()
+    except (OSError, NotARecording) as error:
+        raise unreadable(path, error) from None

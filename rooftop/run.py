@@ -1,0 +1,136 @@
+"""``rooftop run``: a ramp without a screen, by the same engine."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+from loadgen.plan import Ramp
+from loadgen.target import Target
+from rooftop.errors import Failure, Usage
+from rooftop.progress import Progress, progress
+from rooftop.session import Begun, begin, target_of
+from rooftop.simulated import simulated_server
+from rooftop.table import print_report
+from session.playback import LiveSession
+from session.view import Snapshot
+from telemetry.server import preflight
+
+POLL_S = 0.1
+STRETCH = 10
+"""A level in which nothing has ended yet is held up to so many times as long as asked."""
+
+
+class Interrupted(Exception):
+    """A signal asked to stop."""
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run a ramp and print the levels."""
+    if args.demo == (args.url is not None):
+        raise Usage("say a URL or --demo: rooftop run http://localhost:8000 --concurrency 1,2,4,8")
+    if args.demo:
+        with simulated_server(args.gpu, args.model or "llama-3.1-8b", args.tp or 1) as url:
+            return _run(args, target_of(args, url), simulated=True)
+    return _run(args, target_of(args, args.url), simulated=False)
+
+
+def _run(args: argparse.Namespace, target: Target, *, simulated: bool) -> int:
+    found = preflight(target.url, None if simulated else args.model, target.authorization)
+    if found.problem:
+        raise Failure(found.problem)
+    with begin(args, target, concurrency=0, simulated=simulated, model=found.model) as begun:
+        if begun.warning:
+            print(f"rooftop: {begun.warning}", file=sys.stderr)
+        session = LiveSession(begun.path)
+        try:
+            with _interruptible():
+                _drive(Ramp(args.concurrency, args.hold), begun, session)
+                _drain(begun, session, args.timeout)
+        except Interrupted as error:
+            begun.engine.stop(0.0, str(error))
+            print(f"rooftop: {error}; recorded {begun.path}", file=sys.stderr)
+            return 1
+        begun.engine.stop(0.0, "done")
+        snapshot = session.refresh()
+        session.close()
+    print_report(snapshot)
+    print(f"recorded {begun.path}")
+    return _verdict(snapshot)
+
+
+def _drive(ramp: Ramp, begun: Begun, session: LiveSession) -> None:
+    """Set one level after the other until the last has been held."""
+    with progress(ramp) as show:
+        snapshot = session.refresh()
+        while not ramp.done:
+            now = time.monotonic()
+            _stretch(ramp, snapshot, now)
+            if (concurrency := ramp.due(now)) is not None:
+                _announce(show, ramp, concurrency, snapshot)
+                begun.engine.set_concurrency(concurrency, "plan")
+            time.sleep(POLL_S)
+            snapshot = session.refresh()
+            show.update(snapshot)
+            if problem := begun.engine.problem():
+                raise Failure(f"{problem}; recorded {begun.path}")
+            if snapshot.client.lost:
+                raise Failure(f"a load worker died, so the run cannot go on; recorded {begun.path}")
+
+
+def _announce(show: Progress, ramp: Ramp, concurrency: int, snapshot: Snapshot) -> None:
+    if ramp.at > 0:
+        show.ended(snapshot)
+    if concurrency:
+        show.began(concurrency)
+
+
+def _stretch(ramp: Ramp, snapshot: Snapshot, now: float) -> None:
+    """Hold a level on while none of its requests has ended: it could not say anything yet."""
+    level = snapshot.level
+    if level is None or not level.concurrency or level.requests or level.errors:
+        return
+    if level.duration_s < ramp.hold_s * STRETCH:
+        ramp.extend(now + POLL_S)
+
+
+def _drain(begun: Begun, session: LiveSession, limit_s: float) -> None:
+    """Let the requests in flight end: their tokens count."""
+    until = time.monotonic() + limit_s
+    while time.monotonic() < until and begun.engine.problem() is None:
+        snapshot = session.refresh()
+        if snapshot.concurrency == 0 and snapshot.in_flight == 0 and snapshot.server.running in (0, None):
+            return
+        time.sleep(POLL_S)
+
+
+def _verdict(snapshot: Snapshot) -> int:
+    """Return the exit code: a run in which nothing came back has failed."""
+    if snapshot.requests:
+        return 0
+    why = f": {snapshot.last_error.text}" if snapshot.last_error else ""
+    print(f"rooftop: no request was answered{why}", file=sys.stderr)
+    return 1
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Turn signals into :class:`Interrupted`, so that the recording ends in order."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        del frame
+        raise Interrupted(f"stopped by {signal.Signals(number).name}")
+
+    before: dict[int, Callable[[int, FrameType | None], object] | int | None] = {
+        number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

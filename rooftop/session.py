@@ -1,0 +1,79 @@
+"""Begins a session: finds a place for the recording and starts the engine."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from engine.handle import EngineFailed, EngineHandle
+from engine.wire import Open
+from loadgen.target import BadTarget, Target, key_from_environment, parse_target
+from rooftop import __version__
+from rooftop.errors import Failure, Usage
+from rooftop.options import check_shape, workload
+from session.paths import NoPlace, new_recording
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A running session."""
+
+    engine: EngineHandle
+    path: Path
+    warning: str | None
+    """Where the recording is not in its usual folder."""
+
+
+def target_of(args: argparse.Namespace, url: str) -> Target:
+    """Return the server that the flags and the environment name; raise :class:`Usage`."""
+    check_shape(args.model_shape)
+    try:
+        return parse_target(url, key_from_environment(args.api_key_env))
+    except BadTarget as error:
+        raise Usage(str(error)) from None
+
+
+@contextlib.contextmanager
+def begin(
+    args: argparse.Namespace, target: Target, *, concurrency: int, simulated: bool, model: str | None = None
+) -> Iterator[Begun]:
+    """Start the engine; end it, and with it the recording, on the way out."""
+    path, warning = _place(args.output, target.url)
+    engine = EngineHandle(
+        Open(
+            version=__version__,
+            url=target.url,
+            authorization=target.authorization,
+            path=str(path),
+            workload=workload(args),
+            model=model or args.model,
+            concurrency=concurrency,
+            workers=args.workers,
+            gpus=args.gpus,
+            simulated=simulated,
+            tp=args.tp,
+            model_shape=args.model_shape,
+        )
+    )
+    try:
+        engine.wait_ready()
+        yield Begun(engine, path, warning)
+    except EngineFailed as error:
+        raise Failure(str(error)) from None
+    finally:
+        engine.stop(0.0, "quit")
+
+
+def _place(output: Path | None, url: str) -> tuple[Path, str | None]:
+    if output is None:
+        try:
+            return new_recording(url, datetime.now().astimezone())
+        except NoPlace as error:
+            raise Failure(str(error)) from None
+    if output.exists():
+        raise Failure(f"{output} is there already, and a recording is never overwritten; choose another name")
+    return output.absolute(), None

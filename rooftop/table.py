@@ -1,0 +1,128 @@
+"""The levels of a session as a table for people."""
+
+from __future__ import annotations
+
+import sys
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from session.view import LevelView, Snapshot, Stats
+
+COLUMNS = ("conc", "tok/s", "req/s", "TTFT p50", "p99", "TPOT p50", "p99", "E2E p50", "requests", "errors",
+           "DRAM", "tensor", "power", "verdict")  # fmt: skip
+PLAIN_WIDTH = 160
+
+
+def print_report(snapshot: Snapshot) -> None:
+    """Print the levels table of a session, and what should be known about it."""
+    console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, highlight=False, markup=False, emoji=False)
+    console.print(Text(title(snapshot)))
+    if snapshot.levels:
+        console.print(levels_table(snapshot))
+    else:
+        console.print("no level held load for long enough to say something")
+    for line in remarks(snapshot):
+        console.print(Text(line))
+
+
+def title(snapshot: Snapshot) -> str:
+    """Return one line that says what was measured."""
+    parts = [
+        "SIMULATED" if snapshot.simulated else "",
+        plain(snapshot.header.target),
+        plain(snapshot.model or "model unknown"),
+        f"vLLM {plain(snapshot.server_version)}" if snapshot.server_version else "",
+        gpus(snapshot),
+        f"prompt {snapshot.prompt_tokens}, output {snapshot.output_len} tokens",
+    ]
+    return " · ".join(p for p in parts if p)
+
+
+def gpus(snapshot: Snapshot) -> str:
+    """Return the GPUs in words, e.g. ``4 x NVIDIA H200``."""
+    names = [plain(gpu.info.name) for gpu in snapshot.gpus]
+    if not names:
+        return "no GPU seen"
+    return names[0] if len(names) == 1 else f"{len(names)} x {names[0]}"
+
+
+def levels_table(snapshot: Snapshot) -> Table:
+    """Return the table, one row a level; times in milliseconds."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in COLUMNS:
+        table.add_column(name, justify="left" if name == "verdict" else "right", no_wrap=name != "verdict")
+    for level in snapshot.levels:
+        table.add_row(*row(level))
+    return table
+
+
+def row(level: LevelView) -> list[Text]:
+    """Return one level's cells."""
+    latencies, rates = level.latencies, level.rates
+    gpu = level.gpus[0].reading if level.gpus else None
+    power = [g.reading.power_w for g in level.gpus if g.reading.power_w is not None]
+    cells = [
+        str(level.concurrency),
+        _number(rates.output_tok_s, 0),
+        _number(rates.requests_s, 2),
+        *_pair(latencies.ttft),
+        *_pair(latencies.tpot),
+        _ms(latencies.e2e.p50),
+        str(level.requests),
+        str(sum(n for kind, n in level.errors.items() if kind != "cancelled")),
+        _percent(gpu.dram_pct if gpu else None),
+        _percent(gpu.tensor_pct if gpu else None),
+        f"{sum(power):.0f} W" if power else "–",
+        level.verdict.step or "cannot tell",
+    ]
+    return [Text(cell) for cell in cells]
+
+
+def remarks(snapshot: Snapshot) -> list[str]:
+    """Return what should be known besides the table."""
+    lines = []
+    if snapshot.levels:
+        last = snapshot.levels[-1]
+        lines.append(f"at {last.concurrency}: {plain(last.verdict.line)}")
+    if snapshot.errors:
+        kinds = ", ".join(f"{plain(kind)} {count}" for kind, count in sorted(snapshot.errors.items()))
+        lines.append(
+            f"errors: {kinds}" + (f"; the last: {plain(snapshot.last_error.text)}" if snapshot.last_error else "")
+        )
+    source = snapshot.sources.get("gpus")
+    if not snapshot.gpus and source and source.reason:
+        lines.append(plain(source.reason))
+    if any(level.latencies.tpot.count == 0 and level.requests for level in snapshot.levels):
+        lines.append("– under TPOT: no request started and ended within the level; hold it longer")
+    if snapshot.ended is None:
+        lines.append("the recording was cut off; this is what it holds")
+    if snapshot.unread:
+        lines.append(f"{snapshot.unread} lines of the recording could not be read")
+    return lines
+
+
+def plain(text: str) -> str:
+    """Return text of others without control characters."""
+    return "".join(c if c.isprintable() else "?" for c in text)
+
+
+def _pair(stats: Stats) -> tuple[str, str]:
+    return _ms(stats.p50), _ms(stats.p99)
+
+
+def _ms(value_s: float | None) -> str:
+    if value_s is None:
+        return "–"
+    value = value_s * 1e3
+    return f"{value:.2f}" if value < 100 else f"{value:.0f}"
+
+
+def _number(value: float | None, digits: int) -> str:
+    return "–" if value is None else f"{value:,.{digits}f}"
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{value:.0f} %"

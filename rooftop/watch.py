@@ -1,0 +1,83 @@
+"""``rooftop [URL]`` and ``rooftop demo``: the screen over a running session."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from engine.handle import EngineHandle
+from loadgen.plan import Ramp
+from loadgen.target import Target
+from rooftop.errors import Usage
+from rooftop.session import begin, target_of
+from rooftop.simulated import simulated_server
+from session.playback import LiveSession
+
+if TYPE_CHECKING:
+    from tui.app import RooftopApp
+
+DEMO_LEVELS = (1, 4, 16, 64, 128, 256, 512)
+DEMO_HOLD_S = 8.0
+
+
+def watch(args: argparse.Namespace) -> int:
+    """Watch a server, and load it when asked."""
+    _need_terminal("rooftop run URL --concurrency 1,2,4,8")
+    return _show(args, target_of(args, args.url), args.concurrency)
+
+
+def demo(args: argparse.Namespace) -> int:
+    """Watch the simulated server answer a ramp."""
+    with simulated_server(args.gpu, args.model, args.tp or 1) as url:
+        return _show(args, target_of(args, url), 0, Ramp(args.levels, args.hold, loop=False), simulated=True)
+
+
+def _need_terminal(instead: str) -> None:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise Usage(f"the screen needs a terminal; without one use: {instead}")
+
+
+def _show(
+    args: argparse.Namespace,
+    target: Target,
+    concurrency: int,
+    ramp: Ramp | None = None,
+    *,
+    simulated: bool = False,
+) -> int:
+    from tui.app import RooftopApp  # Textual takes a third of a second: only the screen pays for it
+
+    with begin(args, target, concurrency=concurrency, simulated=simulated) as begun:
+        session = LiveSession(begun.path)
+        app = RooftopApp(session, begun.engine, theme=args.theme, ramp=ramp)
+        end_on_signals(app, begun.engine)
+        app.run()
+        problem = begun.engine.problem()
+        session.close()
+    if begun.warning:
+        print(f"rooftop: {begun.warning}", file=sys.stderr)
+    print(f"recorded {begun.path}")
+    print(f"  rooftop replay {begun.path}\n  rooftop report {begun.path}")
+    if problem:
+        print(f"rooftop: {problem}", file=sys.stderr)
+        return 1
+    return app.return_code or 0
+
+
+def end_on_signals(app: RooftopApp, engine: EngineHandle | None = None) -> None:
+    """Leave the screen in order when the terminal goes away or somebody ends the process.
+
+    The load stops first: a screen without a terminal may need a while.
+    """
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        del frame
+        if engine is not None:
+            engine.ask_to_stop(f"ended by {signal.Signals(number).name}")
+        app.call_later(app.exit, return_code=128 + number)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, leave)

@@ -1,0 +1,211 @@
+from __future__ import annotations
+
+import http.server
+import json
+import os
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rooftop.cli import main
+from rooftop.options import duration_s, levels
+from session.codec import encode
+from tests.events import header, ramp
+from tests.processes import rooftop, sim
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str, str]]:
+    """A recorded headless run against the simulator, with what it printed."""
+    home = tmp_path_factory.mktemp("home")
+    path = home / "demo.rooftop"
+    done = rooftop(home, "run", "--demo", "--concurrency", "1,8,64", "--hold", "4s", "-o", str(path))
+    assert done.returncode == 0, done.stderr
+    yield path, done.stdout, done.stderr
+
+
+def test_throughput_grows_and_small_batches_are_memory_bound(
+    demo: tuple[Path, str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["report", str(demo[0]), "--format", "json"]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert figures["simulated"] is True
+    assert [level["concurrency"] for level in figures["levels"]] == [1, 8, 64]
+    rates = [level["output_tok_s"] for level in figures["levels"]]
+    assert rates[0] < rates[1] < rates[2]
+    assert [level["verdict"]["step"] for level in figures["levels"][:2]] == ["memory", "memory"]
+    assert all(level["errors"] == {} for level in figures["levels"])
+    assert all(level["gpus"][0]["dram_bw_util_pct"] > 30 for level in figures["levels"])
+    assert figures["complete"] is True
+    assert sum(level["output_tokens"] for level in figures["levels"]) == figures["totals"]["output_tokens"]
+
+
+def test_every_export_of_a_demo_is_marked(demo: tuple[Path, str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    path, out, _ = demo
+    assert "SIMULATED" in out
+    assert main(["report", str(path)]) == 0
+    assert "SIMULATED" in capsys.readouterr().out
+    assert json.loads(path.read_bytes().split(b"\n", 1)[0])["simulated"] is True
+
+
+def test_a_pipe_gets_plain_lines(demo: tuple[Path, str, str]) -> None:
+    _, out, err = demo
+    assert "\x1b" not in out + err
+    assert [line for line in err.splitlines() if line.startswith("concurrency")] == [
+        f"concurrency {n}" for n in (1, 8, 64)
+    ]
+
+
+def test_a_recording_holds_no_text_and_no_key(tmp_path: Path) -> None:
+    path = tmp_path / "a.rooftop"
+    with sim() as url:
+        done = rooftop(
+            tmp_path, "run", url.replace("http://", "http://me:hunter2@"), "--concurrency", "2", "--hold", "1s",
+            "-o", str(path), ROOFTOP_API_KEY="sesame-key",
+        )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    data = path.read_text()
+    for secret in ("sesame-key", "hunter2", "Bearer", "Basic"):
+        assert secret not in data + done.stdout + done.stderr
+    assert '"prompt"' not in data
+    assert os.stat(path).st_mode & 0o777 == 0o600
+
+
+def test_nobody_listens(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    done = rooftop(tmp_path, "run", url, "--concurrency", "1")
+    assert done.returncode == 1
+    assert_one_line(done.stderr, url, "refused")
+
+
+@pytest.mark.parametrize(("status", "says"), [(401, "ROOFTOP_API_KEY"), (404, "OpenAI"), (500, "500")])
+def test_a_server_that_refuses_is_one_clear_line(tmp_path: Path, status: int, says: str) -> None:
+    class Refuses(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:  # noqa: N802
+            self.send_error(status)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Refuses) as server:
+        threading.Thread(target=server.serve_forever).start()
+        done = rooftop(tmp_path, "run", f"http://127.0.0.1:{server.server_port}", "--concurrency", "1")
+        server.shutdown()
+    assert done.returncode == 1
+    assert_one_line(done.stderr, says)
+
+
+def test_a_model_that_is_not_served_names_those_that_are(tmp_path: Path) -> None:
+    with sim() as url:
+        done = rooftop(tmp_path, "run", url, "--model", "gpt-[red]5\x1b[31m", "--concurrency", "1")
+    assert done.returncode == 1
+    assert_one_line(done.stderr, "llama-3.1-8b")
+    assert "\x1b" not in done.stderr
+
+
+def assert_one_line(text: str, *says: str) -> None:
+    assert text.count("\n") == 1, text
+    assert text.startswith("rooftop: ")
+    for word in says:
+        assert word in text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["run"],
+        ["run", "http://x", "--demo", "--concurrency", "1"],
+        ["run", "--demo"],
+        ["run", "--demo", "--concurrency", "0"],
+        ["run", "--demo", "--concurrency", "1,x"],
+        ["run", "--demo", "--concurrency", "1", "--hold", "0"],
+        ["run", "ftp://x", "--concurrency", "1"],
+        ["run", "http://x", "--concurrency", "1", "--model-shape", "gpt-9"],
+        ["report"],
+        ["report", "x", "--format", "xml"],
+        ["sim", "--gpu", "h900"],
+        ["--no-such-flag"],
+        ["http://x"],
+    ],
+)
+def test_wrong_usage_ends_with_two_and_no_traceback(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        code: object = main(words)
+    except SystemExit as end:
+        code = end.code
+    assert code == 2
+    error = capsys.readouterr().err
+    assert error
+    assert "Traceback" not in error
+
+
+@pytest.mark.parametrize(
+    "words", [["--help"], *([command, "--help"] for command in ("demo", "run", "sim", "replay", "report"))]
+)
+def test_help_is_there_and_names_what_works(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(words)
+    assert end.value.code == 0
+    assert "usage: rooftop" in capsys.readouterr().out
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert re.fullmatch(r"rooftop \d+\.\d+\.\d+\n", capsys.readouterr().out)
+
+
+def test_a_recording_is_never_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "a.rooftop"
+    path.write_text("precious")
+    with sim() as url:
+        assert main(["run", url, "--concurrency", "1", "-o", str(path)]) == 1
+    assert "never overwritten" in capsys.readouterr().err
+    assert path.read_text() == "precious"
+
+
+def test_a_place_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    with sim() as url:
+        done = rooftop(
+            tmp_path, "run", url, "--concurrency", "1", "-o", str(tmp_path / "no" / "such" / "folder.rooftop")
+        )
+    assert done.returncode == 1
+    assert_one_line(done.stderr, "cannot create the recording", "No such file")
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage\n", encode(header(format=99))])
+def test_a_file_that_is_no_recording_is_one_line(
+    tmp_path: Path, content: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(content)
+    assert main(["report", str(path)]) == 1
+    assert_one_line(capsys.readouterr().err, str(path))
+
+
+def test_a_missing_recording_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", str(tmp_path / "x")]) == 1
+    assert_one_line(capsys.readouterr().err, "No such file")
+
+
+def test_the_report_of_a_cut_recording_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "a.rooftop"
+    whole = encode(header()) + b"".join(encode(event) for event in ramp())
+    path.write_bytes(whole[: len(whole) * 3 // 4])
+    assert main(["report", str(path)]) == 0
+    assert "cut off" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("10s", 10), ("500ms", 0.5), ("2m", 120), ("7", 7), ("1.5 s", 1.5)])
+def test_durations(text: str, seconds: float) -> None:
+    assert duration_s(text) == seconds
+
+
+def test_levels_are_in_the_order_given() -> None:
+    assert levels("8, 4,8") == [8, 4, 8]

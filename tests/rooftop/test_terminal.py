@@ -1,0 +1,117 @@
+"""The screen in a real terminal against the simulated server."""
+
+from __future__ import annotations
+
+import re
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from session.playback import fold_file
+from tests.processes import alive, descendants, sim, wait_for
+from tests.terminal import Terminal
+
+
+def running(url: str) -> int:
+    with urllib.request.urlopen(f"{url}/metrics") as answer:
+        found = re.search(rb"^vllm:num_requests_running{.*} (\S+)$", answer.read(), re.MULTILINE)
+    assert found
+    return int(float(found[1]))
+
+
+def test_four_brackets_reach_sixteen_and_q_leaves_a_recording_that_replays(tmp_path: Path) -> None:
+    path = tmp_path / "a.rooftop"
+    with sim() as url:
+        with Terminal(tmp_path, [url, "-o", str(path)]) as screen:
+            screen.wait_for("llama-3.1-8b")
+            assert "SIMULATED" in screen.text()
+            screen.press("]]]]]")
+            pressed = time.monotonic()
+            screen.wait_until(lambda: running(url) == 16)
+            assert time.monotonic() - pressed < 2.0
+            screen.wait_for("memory-bound")
+            screen.press("q")
+            screen.wait_for("load is running")
+            screen.press("y")
+            assert screen.wait_exit() == 0
+        wait_for(lambda: running(url) == 0)
+    snapshot = fold_file(path).snapshot()
+    assert [level.concurrency for level in snapshot.levels] == [16]
+    assert snapshot.ended == "quit"
+    with Terminal(tmp_path, ["replay", str(path)]) as replay:
+        replay.wait_for("REPLAY")
+        replay.wait_for("SIMULATED")
+        replay.press("\x1b[F")
+        replay.wait_for("memory-bound")
+        replay.press("q")
+        assert replay.wait_exit() == 0
+
+
+def test_the_demo_ramps_by_itself_in_a_small_terminal(tmp_path: Path) -> None:
+    with Terminal(tmp_path, ["demo", "--hold", "2s"], 80, 24) as screen:
+        screen.wait_for("SIMULATED")
+        screen.wait_for("memory")
+        screen.resize(40, 10)
+        screen.wait_for("40x10")
+        screen.resize(80, 24)
+        screen.wait_for("SIMULATED")
+        screen.press("q")
+        screen.press("y")
+        assert screen.wait_exit() == 0
+
+
+@pytest.mark.parametrize("way", ["hang up", "SIGTERM"])
+def test_when_the_terminal_goes_away_the_load_stops_and_the_recording_is_complete(tmp_path: Path, way: str) -> None:
+    path = tmp_path / "a.rooftop"
+    with sim() as url:
+        with Terminal(tmp_path, [url, "-o", str(path), "--concurrency", "8"]) as screen:
+            screen.wait_until(lambda: running(url) == 8)
+            family = descendants(screen.process.pid)
+            if way == "hang up":
+                screen.hang_up()
+            else:
+                screen.process.kill(15)
+                screen.wait_exit()
+            asked = time.monotonic()
+            wait_for(lambda: running(url) == 0)
+            assert time.monotonic() - asked < 2.0
+            wait_for(lambda: not any(alive(pid) for pid in family.values()))
+    assert fold_file(path).snapshot().ended is not None
+
+
+def test_a_killed_screen_leaves_a_complete_recording(tmp_path: Path) -> None:
+    path = tmp_path / "a.rooftop"
+    with sim() as url:
+        with Terminal(tmp_path, [url, "-o", str(path), "--concurrency", "8"]) as screen:
+            screen.wait_until(lambda: running(url) == 8)
+            family = descendants(screen.process.pid)
+            screen.process.kill(9)
+            wait_for(lambda: not any(alive(pid) for pid in family.values()))
+    assert fold_file(path).snapshot().ended == "the screen went away"
+
+
+def test_a_dead_engine_is_told_on_the_screen(tmp_path: Path) -> None:
+    with sim() as url, Terminal(tmp_path, [url, "--concurrency", "8"]) as screen:
+        screen.wait_until(lambda: running(url) == 8)
+        import os
+
+        os.kill(descendants(screen.process.pid)["engine"], 9)
+        screen.wait_for("the engine died (signal 9)")
+        screen.press("q")
+        screen.press("y")
+        assert screen.wait_exit() == 1
+
+
+def test_no_server_is_a_state_that_the_screen_explains_and_gets_over(tmp_path: Path) -> None:
+    with sim() as url:
+        port = url.rsplit(":", 1)[1]
+    with Terminal(tmp_path, [url, "--concurrency", "2"]) as screen:
+        screen.wait_for("cannot reach")
+        with sim("--port", port):
+            screen.wait_until(lambda: running(url) == 2)
+            screen.wait_for("llama-3.1-8b")
+            screen.press("q")
+            screen.press("y")
+            assert screen.wait_exit() == 0

@@ -1,0 +1,80 @@
+"""A real pseudo-terminal with the program in it, and an emulator that tells what a person would see."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+import pexpect
+import pyte
+
+from tests.processes import ROOFTOP, environment, wait_for
+
+
+class Terminal:
+    """``rooftop WORDS`` in a terminal of ``columns`` x ``lines``."""
+
+    def __init__(self, home: Path, words: list[str], columns: int = 160, lines: int = 45) -> None:
+        self.screen = pyte.Screen(columns, lines)
+        self._stream = pyte.ByteStream(self.screen)
+        self.bytes = 0
+        """Bytes that the program has sent."""
+        self.process = pexpect.spawn(
+            ROOFTOP[0], [*ROOFTOP[1:], *words], env=environment(home), dimensions=(lines, columns), timeout=5
+        )
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if kind is not None:
+            print(self.text())
+        self.process.close(force=True)
+
+    def read(self) -> None:
+        """Take what the program has sent by now."""
+        with contextlib.suppress(pexpect.TIMEOUT, pexpect.EOF):
+            while True:
+                data = self.process.read_nonblocking(1 << 16, timeout=0.02)
+                self.bytes += len(data)
+                self._stream.feed(data)
+
+    def text(self) -> str:
+        """Return the screen as text."""
+        self.read()
+        return "\n".join(line.rstrip() for line in self.screen.display)
+
+    def press(self, keys: str) -> None:
+        """Type."""
+        self.process.send(keys)
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Change the terminal's size."""
+        self.process.setwinsize(lines, columns)
+        self.screen.resize(lines, columns)
+
+    def wait_for(self, text: str, limit_s: float = 20.0) -> None:
+        """Wait until the screen shows ``text``."""
+        self.wait_until(lambda: text in self.text(), limit_s)
+
+    def wait_until(self, condition: Callable[[], bool], limit_s: float = 20.0) -> None:
+        """Wait for a condition while reading what the program sends."""
+
+        def holds() -> bool:
+            self.read()
+            return condition()
+
+        wait_for(holds, limit_s)
+
+    def wait_exit(self, limit_s: float = 20.0) -> int | None:
+        """Wait for the program to end; return its exit code."""
+        self.wait_until(lambda: not self.process.isalive(), limit_s)
+        return self.process.exitstatus  # type: ignore[no-any-return]
+
+    def hang_up(self) -> None:
+        """Close the terminal as a lost SSH connection does."""
+        self.process.kill(signal.SIGHUP)
+        self.process.close(force=False)
