@@ -1,8 +1,8 @@
 """The Prometheus text format, read for a handful of names.
 
 A server's scrape is 50 kB of which 30 lines are wanted, and it is read every second beside a load
-generator. The client library parses every line of it; this reader looks at the name and skips the rest,
-which took a PARSE_RATIOth of the library's time (``python bench/telemetry.py`` measures both).
+generator. The client library parses every line; this reader looks at the name and skips the rest, in less
+than a twentieth of the library's time (``python bench/telemetry.py`` measures both).
 """
 
 from __future__ import annotations

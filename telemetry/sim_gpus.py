@@ -26,6 +26,8 @@ def read_simulated(web: Web, t_s: float) -> tuple[list[Gpu], GpuSample]:
     known = list(_entries(entries[:MOST]))
     gpus = [gpu for entry in known if (gpu := _gpu(entry, t_s)) is not None]
     readings = [reading for entry in known if (reading := _reading(entry)) is not None]
+    if not readings:
+        raise Failed(f"the simulated server shows no GPU that can be read in {PATH}")
     return gpus, GpuSample(t_s=t_s, gpus=readings, took_s=reply.read_s)
 
 

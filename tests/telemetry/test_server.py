@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -15,12 +15,15 @@ from telemetry.server import ServerProbe
 from tests.telemetry.http_server import Answer, Events, Site, models, running, vllm_site
 
 KEY = "sk-very-secret"
+Said = Callable[[Event], bool]
 
 
 @contextlib.contextmanager
 def probing(url: str, interval_s: float = 0.02, model: str | None = None) -> Iterator[tuple[ServerProbe, Events]]:
     events = Events()
-    probe = ServerProbe(url, events.emit, time.monotonic, key=KEY, model=model, interval_s=interval_s)
+    probe = ServerProbe(
+        url, events.emit, time.monotonic, authorization=f"Bearer {KEY}", model=model, interval_s=interval_s
+    )
     probe.start()
     try:
         yield probe, events
@@ -33,7 +36,7 @@ def is_metrics(event: Event) -> bool:
     return isinstance(event, Metrics)
 
 
-def said(source: str, ok: bool, words: str = "") -> object:
+def said(source: str, ok: bool, words: str = "") -> Said:
     return lambda e: isinstance(e, Source) and (e.source, e.ok) == (source, ok) and words in (e.reason or "")
 
 
@@ -64,24 +67,24 @@ def test_nobody_there() -> None:
     with running(vllm_site()) as site:
         pass
     with probing(site.url) as (_, events):
-        event = events.wait(said("server", False, "connection refused; is the server running there?"))  # type: ignore[arg-type]
-        events.wait(said("metrics", False))  # type: ignore[arg-type]
+        event = events.wait(said("server", False, "connection refused; is the server running there?"))
+        events.wait(said("metrics", False))
     assert isinstance(event, Source)
     assert site.url in (event.reason or "")
 
 
 def test_it_dies_and_comes_back_as_another() -> None:
     site = vllm_site()
-    with contextlib.ExitStack() as life, probing("http://127.0.0.1:1") as _:
-        life.enter_context(running(site))
+    with running(site):
+        pass
     with probing(site.url) as (_, events):
         with running(site):
             events.wait(is_metrics)
-        events.wait(said("server", False))  # type: ignore[arg-type]
+        events.wait(said("server", False))
         site.answers["/v1/models"] = Answer(models("other"))
         mark = len(events.all)
         with running(site):
-            events.wait(said("server", True), mark)  # type: ignore[arg-type]
+            events.wait(said("server", True), mark)
             again = events.wait(lambda e: isinstance(e, Server), mark)
             events.wait(is_metrics, mark)
     assert isinstance(again, Server)
@@ -97,7 +100,7 @@ def test_it_comes_back_as_the_same_and_is_not_introduced_again() -> None:
             mark = len(events.all)
             with running(site):
                 events.wait(is_metrics, mark)
-            events.wait(said("server", False), mark)  # type: ignore[arg-type]
+            events.wait(said("server", False), mark)
     assert sum(isinstance(e, Server) for e in events.all) == 1
 
 
@@ -122,7 +125,7 @@ def test_bad_answers(path: str, answer: Answer, source: str, words: str) -> None
     site = vllm_site()
     site.answers[path] = answer
     with running(site), probing(site.url) as (_, events):
-        event = events.wait(said(source, False, words))  # type: ignore[arg-type]
+        event = events.wait(said(source, False, words))
         if source == "server":
             events.wait(is_metrics)
     assert isinstance(event, Source)
@@ -186,7 +189,7 @@ def test_stopping_is_quick_while_waiting_and_while_a_request_hangs() -> None:
         assert not probe.is_alive()
     site.answers["/metrics"] = Answer(wait=hang)
     with running(site), probing(site.url) as (probe, events):
-        events.wait(said("server", True))  # type: ignore[arg-type]
+        events.wait(said("server", True))
         start = time.monotonic()
         probe.stop()
         assert time.monotonic() - start < 1.0
@@ -197,9 +200,11 @@ def test_stopping_is_quick_while_waiting_and_while_a_request_hangs() -> None:
 
 def test_a_key_that_no_header_can_carry_is_not_quoted() -> None:
     events = Events()
-    probe = ServerProbe("http://127.0.0.1:1", events.emit, time.monotonic, key="sk-s\u00e9cret\n1", interval_s=1.0)
+    probe = ServerProbe(
+        "http://127.0.0.1:1", events.emit, time.monotonic, authorization="Bearer sk-s\u00e9cret\n1", interval_s=1.0
+    )
     probe.start()
-    event = events.wait(said("server", False, "ROOFTOP_API_KEY"))  # type: ignore[arg-type]
+    event = events.wait(said("server", False, "ROOFTOP_API_KEY"))
     probe.stop()
     assert b"sk-" not in encode(event)
 
@@ -208,7 +213,7 @@ def test_a_url_with_a_password_does_not_show_it() -> None:
     with running(Site()) as site:
         url = f"http://user:pa55@127.0.0.1:{site.port}"
         with probing(url) as (_, events):
-            events.wait(said("server", False, f"http://127.0.0.1:{site.port}/v1/models answers 404"))  # type: ignore[arg-type]
+            events.wait(said("server", False, f"http://127.0.0.1:{site.port}/v1/models answers 404"))
         assert not any(b"pa55" in encode(event) for event in events.all)
 
 

@@ -1,0 +1,53 @@
+"""A session recorded on a real H200: vLLM 0.25.1, Llama-3.1-8B's shape in bf16 with random weights."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from session.playback import fold_file
+from session.view import Snapshot
+
+RECORDING = Path(__file__).parents[1] / "data" / "recordings" / "h200-llama-3.1-8b-tp1.rooftop.gz"
+
+
+@pytest.fixture(scope="module")
+def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    path = tmp_path_factory.mktemp("h200") / "a.rooftop"
+    path.write_bytes(gzip.decompress(RECORDING.read_bytes()))
+    return fold_file(path).snapshot()
+
+
+def test_the_transition_from_memory_to_compute_shows(snapshot: Snapshot) -> None:
+    steps = {level.concurrency: level.verdict.step for level in snapshot.levels}
+    assert steps == {1: "memory", 4: "memory", 16: "memory", 64: "memory", 256: "compute+memory", 512: "compute"}
+
+
+def test_busy_says_nothing_while_dram_and_tensor_activity_cross(snapshot: Snapshot) -> None:
+    readings = [level.gpus[0].reading for level in snapshot.levels]
+    assert all(reading.util_pct is not None and reading.util_pct > 98 for reading in readings)
+    dram = [reading.dram_pct or 0.0 for reading in readings]
+    tensor = [reading.tensor_pct or 0.0 for reading in readings]
+    assert dram[0] > 60 > 40 > dram[-1]
+    assert tensor[0] < 5 < 50 < tensor[-1]
+
+
+def test_counters_and_arithmetic_agree_where_memory_decides(snapshot: Snapshot) -> None:
+    for level in snapshot.levels[:4]:
+        measured, modelled = level.verdict.measured, level.verdict.modelled
+        assert measured is not None
+        assert modelled is not None
+        assert modelled.memory == pytest.approx(measured.memory, abs=0.05)
+
+
+def test_every_token_was_counted(snapshot: Snapshot) -> None:
+    assert snapshot.output_tokens == 672_000 == 256 * snapshot.requests
+    assert snapshot.server.generation_tokens_total == pytest.approx(672_000, rel=0.01)
+    assert not snapshot.errors
+
+
+def test_the_client_was_not_the_limit(snapshot: Snapshot) -> None:
+    assert not snapshot.client.limited
+    assert all(level.verdict.step is not None for level in snapshot.levels)
