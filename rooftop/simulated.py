@@ -36,7 +36,7 @@ def simulated_server(gpu: str, model: str, tp: int) -> Iterator[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        start_new_session=True,
+        process_group=0,
     )
     try:
         yield _url(process)

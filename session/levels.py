@@ -96,7 +96,7 @@ class LevelFold:
 
     def says_something(self, now_s: float) -> bool:
         """Whether the level held load for long enough to be shown."""
-        return self.concurrency > 0 and (self.duration_s(now_s) >= MIN_S or self.requests > 0)
+        return self.concurrency > 0 and (self.duration_s(now_s) >= MIN_S or self._ended_inside > 0)
 
     @property
     def limited_by_client(self) -> bool:

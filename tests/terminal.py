@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ from types import TracebackType
 import pexpect
 import pyte
 
-from tests.processes import ROOFTOP, environment, wait_for
+from tests.processes import ROOFTOP, alive, environment, wait_for
 
 
 class Terminal:
@@ -20,6 +21,7 @@ class Terminal:
     def __init__(self, home: Path, words: list[str], columns: int = 160, lines: int = 45) -> None:
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
+        self._gone = False
         self.bytes = 0
         """Bytes that the program has sent."""
         self.process = pexpect.spawn(
@@ -30,9 +32,14 @@ class Terminal:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if kind is not None:
+        if kind is not None and not self._gone:
             print(self.text())
-        self.process.close(force=True)
+        if self.process.isalive():
+            self.process.kill(signal.SIGKILL)
+            self.process.wait()
+        if not self._gone:
+            os.close(self.process.child_fd)
+        self.process.closed = True  # or its destructor closes again
 
     def read(self) -> None:
         """Take what the program has sent by now."""
@@ -75,6 +82,6 @@ class Terminal:
         return self.process.exitstatus  # type: ignore[no-any-return]
 
     def hang_up(self) -> None:
-        """Close the terminal as a lost SSH connection does."""
-        self.process.kill(signal.SIGHUP)
-        self.process.close(force=False)
+        """Close the terminal as a lost SSH connection does: the kernel tells the program, and nobody reads on."""
+        os.close(self.process.child_fd)
+        self._gone = True

@@ -56,10 +56,13 @@ def test_the_screen_drives_it_through_a_terminal(vllm: str, tmp_path: Path) -> N
         screen.wait_for("tiny")
         screen.press("]]]")
         screen.wait_until(lambda: counter(vllm, "vllm:num_requests_running") == 4)
-        screen.wait_for("tok/s")
+        screen.wait_for("4 active")
         screen.press(" ")
+        screen.wait_for("PAUSED")
         screen.wait_until(lambda: counter(vllm, "vllm:num_requests_running") == 0)
+        screen.wait_until(lambda: "4 active" not in screen.text() and "was 4" in screen.text())
         screen.press("q")
+        screen.press("y")  # if the last tick still had a request in flight, it asks
         assert screen.wait_exit() == 0
     figures = json.loads(rooftop(tmp_path, "report", str(path), "--format", "json").stdout)
     assert figures["complete"] is True

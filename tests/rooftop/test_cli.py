@@ -6,7 +6,6 @@ import os
 import re
 import socket
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,13 +18,13 @@ from tests.processes import rooftop, sim
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str, str]]:
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
     """A recorded headless run against the simulator, with what it printed."""
     home = tmp_path_factory.mktemp("home")
     path = home / "demo.rooftop"
     done = rooftop(home, "run", "--demo", "--concurrency", "1,8,64", "--hold", "4s", "-o", str(path))
     assert done.returncode == 0, done.stderr
-    yield path, done.stdout, done.stderr
+    return path, done.stdout, done.stderr
 
 
 def test_throughput_grows_and_small_batches_are_memory_bound(
@@ -87,7 +86,7 @@ def test_nobody_listens(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("status", "says"), [(401, "ROOFTOP_API_KEY"), (404, "OpenAI"), (500, "500")])
 def test_a_server_that_refuses_is_one_clear_line(tmp_path: Path, status: int, says: str) -> None:
     class Refuses(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802
+        def do_GET(self) -> None:
             self.send_error(status)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002

@@ -33,7 +33,7 @@ def test_four_brackets_reach_sixteen_and_q_leaves_a_recording_that_replays(tmp_p
             assert time.monotonic() - pressed < 2.0
             screen.wait_for("memory-bound")
             screen.press("q")
-            screen.wait_for("load is running")
+            screen.wait_for("Load is running")
             screen.press("y")
             assert screen.wait_exit() == 0
         wait_for(lambda: running(url) == 0)
@@ -65,30 +65,28 @@ def test_the_demo_ramps_by_itself_in_a_small_terminal(tmp_path: Path) -> None:
 @pytest.mark.parametrize("way", ["hang up", "SIGTERM"])
 def test_when_the_terminal_goes_away_the_load_stops_and_the_recording_is_complete(tmp_path: Path, way: str) -> None:
     path = tmp_path / "a.rooftop"
-    with sim() as url:
-        with Terminal(tmp_path, [url, "-o", str(path), "--concurrency", "8"]) as screen:
-            screen.wait_until(lambda: running(url) == 8)
-            family = descendants(screen.process.pid)
-            if way == "hang up":
-                screen.hang_up()
-            else:
-                screen.process.kill(15)
-                screen.wait_exit()
-            asked = time.monotonic()
-            wait_for(lambda: running(url) == 0)
-            assert time.monotonic() - asked < 2.0
-            wait_for(lambda: not any(alive(pid) for pid in family.values()))
+    with sim() as url, Terminal(tmp_path, [url, "-o", str(path), "--concurrency", "8"]) as screen:
+        screen.wait_until(lambda: running(url) == 8)
+        family = descendants(screen.process.pid)
+        if way == "hang up":
+            screen.hang_up()
+        else:
+            screen.process.kill(15)
+            screen.wait_exit()
+        asked = time.monotonic()
+        wait_for(lambda: running(url) == 0)
+        assert time.monotonic() - asked < 2.0
+        wait_for(lambda: not any(alive(pid) for pid in (screen.process.pid, *family.values())))
     assert fold_file(path).snapshot().ended is not None
 
 
 def test_a_killed_screen_leaves_a_complete_recording(tmp_path: Path) -> None:
     path = tmp_path / "a.rooftop"
-    with sim() as url:
-        with Terminal(tmp_path, [url, "-o", str(path), "--concurrency", "8"]) as screen:
-            screen.wait_until(lambda: running(url) == 8)
-            family = descendants(screen.process.pid)
-            screen.process.kill(9)
-            wait_for(lambda: not any(alive(pid) for pid in family.values()))
+    with sim() as url, Terminal(tmp_path, [url, "-o", str(path), "--concurrency", "8"]) as screen:
+        screen.wait_until(lambda: running(url) == 8)
+        family = descendants(screen.process.pid)
+        screen.process.kill(9)
+        wait_for(lambda: not any(alive(pid) for pid in family.values()))
     assert fold_file(path).snapshot().ended == "the screen went away"
 
 

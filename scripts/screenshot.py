@@ -1,0 +1,44 @@
+"""Makes the README's picture: a recording on the screen at one instant, without a terminal.
+
+python scripts/screenshot.py RECORDING OUT.svg [AT_S [COLUMNS LINES [THEME]]]
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import sys
+import tempfile
+from pathlib import Path
+
+from session.playback import ReplaySession
+from tui.app import RooftopApp
+
+
+async def picture(recording: Path, at_s: float, size: tuple[int, int], theme: str) -> str:
+    """Return the screen as SVG."""
+    session = ReplaySession(recording)
+    session.play_pause()
+    session.seek(at_s)
+    app = RooftopApp(session, None, theme=theme)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        app.tick()
+        await pilot.pause()
+        return app.export_screenshot(title="rooftop")
+
+
+def main(words: list[str]) -> None:
+    """Make one picture."""
+    source, out, at_s, columns, lines, theme = (*words, *["1e9", "160", "45", "rooftop-dark"][len(words) - 2 :])
+    data = Path(source).read_bytes()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "recording.rooftop"
+        path.write_bytes(gzip.decompress(data) if source.endswith(".gz") else data)
+        size = (int(columns), int(lines))
+        svg = asyncio.run(picture(path, float(at_s), size, theme))
+    Path(out).write_text(svg)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
