@@ -12,7 +12,7 @@ from types import TracebackType
 import pexpect
 import pyte
 
-from tests.processes import ROOFTOP, alive, environment, wait_for
+from tests.processes import ROOFTOP, environment, wait_for
 
 
 class Terminal:

@@ -1,0 +1,70 @@
+"""A session, a load and a tape that remember what was asked of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from session.view import Snapshot
+from tests.tui import samples
+from tui.ports import Transport
+
+
+class FakeSession:
+    def __init__(self, snapshot: Snapshot | None = None, transport: Transport | None = None) -> None:
+        self.snapshot = snapshot or samples.live()
+        self.transport = transport
+        self.path = "recordings/sample.rooftop"
+        self.reads = 0
+
+    def refresh(self) -> Snapshot:
+        self.reads += 1
+        return self.snapshot
+
+    def change(self, **fields: object) -> None:
+        self.snapshot = replace(self.snapshot, **fields)  # type: ignore[arg-type]
+
+
+class FakeControls:
+    def __init__(self) -> None:
+        self.sets: list[tuple[int, str]] = []
+        self.workloads: list[tuple[int, int]] = []
+        self.notes: list[str] = []
+        self.trouble: str | None = None
+
+    def set_concurrency(self, n: int, by: str = "key") -> None:
+        self.sets.append((n, by))
+
+    def set_workload(self, prompt_tokens: int, output_tokens: int) -> None:
+        self.workloads.append((prompt_tokens, output_tokens))
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+    def problem(self) -> str | None:
+        return self.trouble
+
+
+class FakeTape:
+    def __init__(self, position_s: float = 60.0) -> None:
+        self.duration_s = 185.0
+        self.position_s = position_s
+        self.playing = True
+        self.speed = 1.0
+
+    def play_pause(self) -> None:
+        self.playing = not self.playing
+
+    def seek(self, t_s: float) -> None:
+        self.position_s = t_s
+
+
+class FakeRamp:
+    def __init__(self, *levels: int) -> None:
+        self.levels = list(levels)
+        self.cancelled = False
+
+    def due(self, now_s: float) -> int | None:
+        return self.levels.pop(0) if self.levels else None
+
+    def cancel(self) -> None:
+        self.cancelled = True

@@ -1,0 +1,54 @@
+"""Reads what panels and apps show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from session.view import Snapshot
+from tests.tui.fakes import FakeControls, FakeRamp, FakeSession, FakeTape
+from tui.app import RooftopApp
+from tui.lines import Block, Line, Lines
+from tui.scene import Scene
+
+NOWHERE = Path("/nonexistent-themes")
+
+
+def text_of(lines: Lines | Block) -> str:
+    found = lines.lines if isinstance(lines, Block) else lines
+    return "\n".join(line_text(line) for line in found)
+
+
+def line_text(line: Line) -> str:
+    return "".join(text for text, _ in line)
+
+
+def scene_of(snapshot: Snapshot, **more: object) -> Scene:
+    return Scene(snapshot=snapshot, target=snapshot.concurrency, **more)  # type: ignore[arg-type]
+
+
+def app_of(
+    session: FakeSession | None = None,
+    controls: FakeControls | None = None,
+    *,
+    ramp: FakeRamp | None = None,
+    theme: str | None = None,
+    folder: Path = NOWHERE,
+) -> RooftopApp:
+    """A live app, or a replay where the session has a tape; its timer never fires by itself."""
+    session = session or FakeSession()
+    given = None if session.transport is not None else controls or FakeControls()
+    return RooftopApp(session, given, theme=theme, ramp=ramp, theme_folder=folder, refresh_s=3600)
+
+
+def replay_of(tape: FakeTape) -> RooftopApp:
+    return app_of(FakeSession(transport=tape))
+
+
+def shown(app: RooftopApp, panel: str) -> str:
+    """What a panel of the board shows."""
+    return text_of(app.board.panel(panel).lines)
+
+
+def dialog(app: RooftopApp) -> str:
+    """The kind of the screen in front."""
+    return type(app.screen).__name__

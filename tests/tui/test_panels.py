@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from session.events import GpuReading
+from session.view import GpuView, ServerView, Snapshot
+from tests.tui import samples
+from tests.tui.helpers import line_text, scene_of, text_of
+from tui.board import PAINTS
+from tui.lines import width_of
+from tui.panels.footer import footer
+from tui.panels.gpus import gpus
+from tui.panels.header import header
+from tui.panels.latency import latency
+from tui.panels.levelchart import comparable, levelchart
+from tui.panels.levels import levels
+from tui.panels.message import message
+from tui.panels.server import server
+from tui.panels.throttle import throttle_reasons
+from tui.panels.tiles import tiles
+from tui.panels.timechart import choose_window, timechart
+from tui.panels.verdict import verdict
+from tui.scene import Tape
+
+SNAPSHOTS = {
+    "live": samples.live(8),
+    "empty": samples.empty(),
+    "failing": samples.failing(),
+    "simulated": samples.simulated(),
+    "no-gpu": samples.no_gpu(),
+}
+
+
+@pytest.mark.parametrize("panel", list(PAINTS))
+@pytest.mark.parametrize("name", list(SNAPSHOTS))
+def test_every_panel_draws_at_every_size(panel: str, name: str) -> None:
+    scene = scene_of(SNAPSHOTS[name])
+    for width in (0, 1, 7, 30, 56, 80, 156, 300):
+        for height in (0, 1, 2, 5, 12):
+            block = PAINTS[panel](scene, width, height)
+            assert "\x1b" not in text_of(block)
+            assert "\n" not in "".join(line_text(line) for line in block.lines)
+
+
+def test_hostile_server_text_is_shown_flat() -> None:
+    snap = replace(samples.failing(), model="[/x]\x1b[2Jevil\nmodel", server_version="\u202e0.1")
+    assert "[/x]evil model" in text_of(header(scene_of(snap), 200, 1))
+    assert "✗ HTTP 500 [/x] boom next gnirts" in text_of(message(scene_of(snap), 80, 1))
+    assert "http-500 [/x] 4" in text_of(tiles(scene_of(snap), 250, 3))
+
+
+def test_unknown_is_a_dash_and_never_zero() -> None:
+    text = text_of(latency(scene_of(samples.empty()), 80, 6))
+    assert "–" in text
+    assert "0" not in text.replace("last 10 s", "").replace("p50", "").replace("p90", "")
+    bare = GpuView(samples.live().gpus[0].info, GpuReading(index=0))
+    row = text_of(gpus(scene_of(replace(samples.live(), gpus=(bare,))), 150, 2)).splitlines()[1]
+    assert "0 %" not in row
+    assert row.count("–") >= 7
+
+
+def test_header_keeps_banners_when_narrow() -> None:
+    snap = replace(samples.failing(), simulated=True, paused=True, concurrency=0)
+    scene = scene_of(snap, tape=Tape(60, 185, True, 2.0), frozen=True)
+    for width in (60, 80, 160):
+        line = header(scene, width, 1).lines[0]
+        assert width_of(line) == width
+        for banner in ("SIMULATED", "REPLAY", "FROZEN", "PAUSED", "CLIENT-BOUND") if width > 60 else ("SIMULATED",):
+            assert banner in line_text(line)
+    assert "▶ 1:00 / 3:05 ×2" in line_text(header(scene, 160, 1).lines[0])
+
+
+def test_lost_load_workers_are_a_banner() -> None:
+    snap = replace(samples.live(), client=replace(samples.live().client, lost=2))
+    assert "2 LOAD WORKERS LOST" in text_of(header(scene_of(snap), 80, 1))
+
+
+def test_tiles_show_target_typed_digits_and_errors() -> None:
+    scene = scene_of(samples.live(), typed="16")
+    assert "→ 16⏎" in text_of(tiles(scene, 156, 3))
+    assert "→ 16⏎" in text_of(tiles(scene, 80, 3))
+    text = text_of(tiles(scene_of(samples.failing()), 156, 3))
+    assert "19.2k tok/s" in text
+    assert "35" in text
+    assert all(width_of(line) == 156 for line in tiles(scene, 156, 3).lines)
+
+
+def test_tables_never_cut_numbers() -> None:
+    for width in (56, 63, 80):
+        text = text_of(latency(scene_of(samples.live(1, 10)), width, 6))
+        assert "…" not in text
+        assert "6498" in text
+    assert "…" not in text_of(levels(scene_of(samples.live(1, 10)), 80, 12))
+
+
+def test_server_says_why_it_has_no_metrics() -> None:
+    snap = samples.empty()
+    assert "waiting for the server's metrics" in text_of(server(scene_of(snap), 60, 3))
+    down = replace(samples.live().sources["metrics"], ok=False, reason="/metrics answers 404")
+    assert "404" in text_of(server(scene_of(replace(snap, sources={"metrics": down})), 60, 3))
+
+
+def test_stale_values_are_dimmed_and_dated() -> None:
+    old = replace(samples.live(), server=replace(samples.live().server, age_s=12.0))
+    block = server(scene_of(old), 80, 1)
+    assert line_text(block.corner) == "12 s old"
+    assert {role for _, role in block.lines[0]} <= {"dim", "text"}
+    card = replace(samples.live().gpus[0], age_s=40.0)
+    table = gpus(scene_of(replace(samples.live(), gpus=(card,))), 150, 2)
+    assert line_text(table.corner) == "40 s old"
+    assert {role for _, role in table.lines[1]} <= {"dim", "text", "track"}
+
+
+def test_gpus_say_why_there_are_none() -> None:
+    assert "no NVIDIA driver" in text_of(gpus(scene_of(samples.no_gpu()), 80, 2))
+    assert "waiting for the GPUs" in text_of(gpus(scene_of(samples.empty()), 80, 2))
+
+
+def test_gpus_are_summed_up_where_rows_do_not_fit() -> None:
+    text = text_of(gpus(scene_of(samples.live(8)), 80, 2))
+    assert "8× H200" in text
+    assert "DRAM 42–45 %" in text
+    table = text_of(gpus(scene_of(samples.live(8, 10)), 150, 9))
+    assert table.count("SW power cap") == 8
+    assert "685/700" in table
+
+
+def test_throttle_reasons_are_named_and_idle_is_none() -> None:
+    assert throttle_reasons(None) is None
+    assert throttle_reasons(0x1) == ""
+    assert throttle_reasons(0x4 | 0x40) == "SW power cap, HW thermal"
+    assert throttle_reasons(0x88, short=True) == "HW slow, brake"
+
+
+def test_verdict_shows_shares_reasons_and_abstains() -> None:
+    text = text_of(verdict(scene_of(samples.live()), 90, 7))
+    assert "M memory 43 %" in text
+    assert "measured" in text
+    assert "modelled" in text
+    assert "weights 16.1 GB" in text
+    block = verdict(scene_of(samples.failing()), 90, 7)
+    assert "cannot tell: no DRAM counter" in text_of(block)
+    assert "kv-capacity" in line_text(block.corner)
+    assert "modelled" in text_of(verdict(scene_of(samples.no_gpu()), 80, 4))
+
+
+def test_verdict_in_two_lines_keeps_the_bar() -> None:
+    lines = verdict(scene_of(samples.live()), 76, 2).lines
+    assert line_text(lines[0]).startswith(" C ")
+    assert "memory" in line_text(lines[1])
+
+
+def test_level_chart_marks_points_by_their_limiter() -> None:
+    text = text_of(levelchart(scene_of(samples.live(1, 10)), 76, 12))
+    assert text.count("M") == 8
+    assert text.count("C") == 2
+    assert "512" in text.splitlines()[-1]
+    assert "one point for each level" in text_of(levelchart(scene_of(samples.empty()), 76, 12))
+    assert text_of(levelchart(scene_of(samples.live(1, 1)), 76, 12)).count("M") == 1
+
+
+def test_only_levels_of_the_same_lengths_are_compared() -> None:
+    rows = samples.live().levels
+    other = replace(rows[0], prompt_tokens=2048)
+    again = replace(rows[1], number=40)
+    found = comparable((*rows, other, again), 512, 128)
+    assert len(found) == len(rows)
+    assert found[1].number == 40
+    mixed = replace(samples.live(), levels=(rows[0], other))
+    assert "2048→128" in text_of(levels(scene_of(mixed), 90, 5))
+
+
+def test_time_chart_marks_levels_and_leaves_gaps() -> None:
+    text = text_of(timechart(scene_of(samples.live()), 90, 10))
+    assert all(str(n) in text.splitlines()[0] for n in (1, 64, 256))
+    assert "┊" in text
+    assert "2:00" in text
+
+
+def test_one_second_changes_only_the_newest_column() -> None:
+    before = samples.live(1, 6)
+    after = replace(before, now_s=before.now_s + 1, series=(*before.series, replace(before.series[-1], t_s=125)))
+    old, new = (text_of(timechart(scene_of(s), 150, 10)).splitlines() for s in (before, after))
+    changed = [(a, b) for a, b in zip(old, new, strict=True) if a != b]
+    assert sum(x != y for a, b in changed for x, y in zip(a, b, strict=True)) <= 3
+
+
+def test_the_window_moves_in_leaps() -> None:
+    starts = {choose_window(t, 120, 60).start_s for t in range(120, 240)}
+    assert len(starts) <= 6
+    for t in range(0, 4000, 7):
+        window = choose_window(t, 600, 70)
+        assert 0 <= window.dot(t) < 140
+    assert choose_window(90_000, None, 70).dot_s >= 600
+
+
+def test_one_stall_does_not_flatten_the_chart() -> None:
+    snap = samples.live()
+    stalled = replace(snap, series=(*snap.series[:-1], replace(snap.series[-1], tpot_s=0.6)))
+    top = text_of(timechart(scene_of(stalled), 90, 10)).splitlines()[0]
+    assert top.rstrip().endswith("30+")
+
+
+def test_message_line_puts_the_urgent_first() -> None:
+    assert "press ] to start load" in text_of(message(scene_of(samples.empty()), 80, 1))
+    dead = scene_of(samples.live(), problem="the engine died (signal 9)", flash="saved")
+    assert "the engine died (signal 9)" in text_of(message(dead, 120, 1))
+    assert "saved" in text_of(message(scene_of(samples.live(), flash="saved"), 80, 1))
+    ended = replace(samples.live(), ended="quit")
+    assert "the session ended: quit" in text_of(message(scene_of(ended), 80, 1))
+
+
+def test_footer_fits_and_always_has_help_and_quit() -> None:
+    for width in (40, 60, 80, 160):
+        line = footer(scene_of(samples.live()), width, 1).lines[0]
+        assert width_of(line) <= width
+        assert line_text(line).endswith("? help  q quit")
+    assert "faster" in text_of(footer(scene_of(samples.live(), tape=Tape(0, 9, False, 1)), 120, 1))
+
+
+def test_an_idle_server_has_zeros_and_no_gauge_of_nothing() -> None:
+    snap: Snapshot = replace(samples.live(), server=ServerView(age_s=0.1, running=0.0, waiting=0.0, engines=2))
+    block = server(scene_of(snap), 60, 4)
+    assert "running" in text_of(block)
+    assert line_text(block.corner) == "2 engines"

@@ -1,0 +1,41 @@
+"""The screens as they look. After a wanted change: pytest tests/tui --snapshot-update, then look at them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from session.view import Snapshot
+from tests.tui import samples
+from tests.tui.fakes import FakeSession, FakeTape
+from tests.tui.helpers import app_of
+
+Compare = Callable[..., bool]
+SIZES = {"160x45": (160, 45), "80x24": (80, 24)}
+
+
+@pytest.mark.parametrize("theme", ["rooftop-dark", "rooftop-light"])
+@pytest.mark.parametrize("size", list(SIZES))
+def test_board(snap_compare: Compare, size: str, theme: str) -> None:
+    assert snap_compare(app_of(theme=theme), terminal_size=SIZES[size])
+
+
+@pytest.mark.parametrize("size", list(SIZES))
+def test_eight_gpus(snap_compare: Compare, size: str) -> None:
+    assert snap_compare(app_of(FakeSession(samples.live(8, 10))), terminal_size=SIZES[size])
+
+
+@pytest.mark.parametrize("size", list(SIZES))
+@pytest.mark.parametrize("sample", [samples.empty, samples.failing, samples.no_gpu])
+def test_other_states(snap_compare: Compare, sample: Callable[[], Snapshot], size: str) -> None:
+    assert snap_compare(app_of(FakeSession(sample())), terminal_size=SIZES[size])
+
+
+def test_replay_of_a_simulation(snap_compare: Compare) -> None:
+    app = app_of(FakeSession(samples.simulated(), FakeTape()), theme="rooftop-high-contrast")
+    assert snap_compare(app, terminal_size=(120, 36))
+
+
+def test_help(snap_compare: Compare) -> None:
+    assert snap_compare(app_of(), terminal_size=(80, 24), press=["question_mark"])

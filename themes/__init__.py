@@ -1,0 +1,1 @@
+"""Theme files, read at run time."""

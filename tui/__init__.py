@@ -1,0 +1,1 @@
+"""The screen: draws a session's snapshots and turns keys into load."""

@@ -1,0 +1,123 @@
+"""What each declared key does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui.load import Load
+from tui.screens.help import HelpDialog
+from tui.screens.lengths import LengthsDialog
+from tui.screens.note import NoteDialog
+from tui.tape import Deck
+
+if TYPE_CHECKING:
+    from tui.app import RooftopApp
+
+Handler = Callable[[str], None]
+
+
+def handlers(app: RooftopApp) -> dict[str, Handler]:
+    """Return the handler of every key by its id; a handler gets the digit where there is one."""
+    found = _view(app)
+    if app.load is not None:
+        found |= _load(app, app.load)
+    if app.deck is not None:
+        found |= _replay(app, app.deck)
+    return found
+
+
+def _load(app: RooftopApp, load: Load) -> dict[str, Handler]:
+    def cancel(_: str) -> None:
+        load.typed = ""
+
+    return {
+        "double": lambda _: load.double(),
+        "halve": lambda _: load.halve(),
+        "more": lambda _: load.step(1),
+        "less": lambda _: load.step(-1),
+        "digit": load.digit,
+        "enter": lambda _: _answer(app, load.enter()),
+        "erase": lambda _: load.erase(),
+        "cancel": cancel,
+        "pause": lambda _: _answer(app, load.pause()),
+        "lengths": lambda _: _ask_lengths(app),
+        "note": lambda _: _ask_note(app),
+    }
+
+
+def _replay(app: RooftopApp, deck: Deck) -> dict[str, Handler]:
+    def then(act: Callable[[], object]) -> Handler:
+        def handle(_: str) -> None:
+            act()
+            app.tick()
+
+        return handle
+
+    return {
+        "play": then(deck.play_pause),
+        "back": then(lambda: deck.move(-5)),
+        "ahead": then(lambda: deck.move(5)),
+        "far_back": then(lambda: deck.move(-30)),
+        "far_ahead": then(lambda: deck.move(30)),
+        "start": then(lambda: deck.go(0)),
+        "end": then(deck.end),
+        "slower": lambda _: app.say(deck.faster(0.5)),
+        "faster": lambda _: app.say(deck.faster(2)),
+    }
+
+
+def _view(app: RooftopApp) -> dict[str, Handler]:
+    return {
+        "freeze": lambda _: app.freeze(),
+        "chart": lambda _: app.next_chart(),
+        "span": lambda _: app.next_span(),
+        "theme": lambda _: app.next_theme(),
+        "shot": lambda _: app.say(save_shot(app), 10),
+        "palette": lambda _: app.action_command_palette(),
+        "help": lambda _: _help(app),
+        "quit": lambda _: app.action_leave(),
+    }
+
+
+def _answer(app: RooftopApp, text: str | None) -> None:
+    if text:
+        app.say(text)
+
+
+def _help(app: RooftopApp) -> None:
+    palette = next(p for name, p in app.palettes.items() if name == app.theme)
+    app.push_screen(HelpDialog(palette, replay=app.deck is not None))
+
+
+def _ask_note(app: RooftopApp) -> None:
+    def keep(text: str | None) -> None:
+        if text and app.controls is not None:
+            app.controls.note(text)
+            app.say(f"noted: {text}")
+
+    app.push_screen(NoteDialog(), keep)
+
+
+def _ask_lengths(app: RooftopApp) -> None:
+    def keep(lengths: tuple[int, int] | None) -> None:
+        if lengths is not None and app.controls is not None and app.load is not None:
+            app.load.take_over()
+            app.controls.set_workload(*lengths)
+            app.say(f"from now on {lengths[0]:,} prompt and {lengths[1]:,} output tokens")
+
+    app.push_screen(LengthsDialog(app.snapshot.prompt_tokens, app.snapshot.output_len), keep)
+
+
+def save_shot(app: RooftopApp) -> str:
+    """Save the screen as SVG here, else beside the recording; return where it went."""
+    name = f"rooftop-{datetime.now().astimezone():%Y-%m-%d_%H%M%S}.svg"
+    trouble = ""
+    for folder in (Path.cwd(), Path(app.session.path).absolute().parent):
+        try:
+            return f"saved {app.save_screenshot(name, str(folder))}"
+        except OSError as error:
+            trouble = f"cannot save {folder / name}: {error.strerror}"
+    return trouble

@@ -1,0 +1,220 @@
+"""The application: keys in, scenes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from session.view import Snapshot
+from tui.actions import handlers
+from tui.board import Board
+from tui.keys import KEYS, Key, keys_for
+from tui.load import Load
+from tui.panels.timechart import SPANS
+from tui.ports import Controls, Ramp, Session
+from tui.scene import Scene
+from tui.screens.quit import QuitDialog
+from tui.tape import Deck
+from tui.theming import DEFAULT, load_palettes, to_textual
+
+_REFRESH_S = 0.2
+_FLASH_S = 4.0
+
+
+def _bindings() -> Iterable[Binding]:
+    for key in KEYS:
+        for name in key.keys:
+            extra = f", '{name}'" if key.id == "digit" else ""
+            yield Binding(name, f"press('{key.id}'{extra})", key.label, show=False, id=f"{key.id}.{name}")
+
+
+class RooftopApp(App[None]):
+    """Draws what a session says and puts the user's hand on its load, or on its replay."""
+
+    TITLE = "rooftop"
+    ALLOW_SELECT = False
+    CSS = """
+    CommandPalette { background: transparent; }
+    CommandPalette > Vertical { width: 64; max-width: 100%; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *_bindings(),
+        Binding("ctrl+c,ctrl+q", "leave", show=False, priority=True),
+    ]
+
+    def __init__(
+        self,
+        session: Session,
+        controls: Controls | None,
+        *,
+        theme: str | None = None,
+        ramp: Ramp | None = None,
+        theme_folder: Path | None = None,
+        refresh_s: float = _REFRESH_S,
+    ) -> None:
+        super().__init__()
+        self.animation_level = "none"  # an animation is a stream of frames, and this is read over SSH
+        self.session = session
+        self.controls = controls
+        self.load = Load(controls, ramp) if controls is not None else None
+        self.deck = Deck(session.transport) if session.transport is not None else None
+        self.palettes, warnings = load_palettes(theme_folder)
+        self._refresh_s = refresh_s
+        self._snapshot: Snapshot | None = None
+        self._kept: Snapshot | None = None
+        self._flash: str | None = None
+        self._flashes = 0
+        self._unread: str | None = None
+        self._chart = "time"
+        self._span_s: int | None = 600
+        self._handlers = handlers(self)
+        self._start_theme(theme, warnings)
+
+    def _start_theme(self, theme: str | None, warnings: list[str]) -> None:
+        for palette in self.palettes.values():
+            self.register_theme(to_textual(palette))
+        if theme is not None and theme not in self.palettes:
+            warnings.append(f"no theme is called {theme}; there are {', '.join(self.palettes)}")
+        self.theme = theme if theme in self.palettes else DEFAULT
+        self._flash = "; ".join(warnings) or None
+
+    # What is drawn
+
+    def get_default_screen(self) -> Screen[None]:
+        """Start with a first frame, not with an empty board."""
+        self._read()
+        self.board = Board(self.palettes[self.theme], self.scene())
+        return self.board
+
+    def on_mount(self) -> None:
+        """Begin to follow the session."""
+        self.set_interval(self._refresh_s, self.tick)
+        self.theme_changed_signal.subscribe(self, lambda _: self._recolour())
+        if self._flash:
+            self.say(self._flash, 3 * _FLASH_S)
+
+    def tick(self) -> None:
+        """Read what is new and draw it; a frozen view is read on, but not drawn on."""
+        self._read()
+        self.draw()
+
+    def _read(self) -> None:
+        try:
+            self._snapshot = self.session.refresh()
+            self._unread = None
+        except (OSError, ValueError) as error:
+            self._unread = f"the recording cannot be read: {error}"
+            if self._snapshot is None:
+                raise
+        if self.load is not None:
+            self.load.follow(self._snapshot)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What the session said last."""
+        assert self._snapshot is not None
+        return self._snapshot
+
+    def draw(self) -> None:
+        """Show the present scene."""
+        self.board.show(self.scene())
+
+    def scene(self) -> Scene:
+        """Return all that a frame is drawn from."""
+        problem = self.controls.problem() if self.controls is not None else None
+        return Scene(
+            snapshot=self._kept or self.snapshot,
+            target=self.target,
+            typed=self.load.typed if self.load else "",
+            frozen=self._kept is not None,
+            tape=self.deck.tape() if self.deck else None,
+            problem=problem or self._unread,
+            flash=self._flash,
+            chart=self._chart,
+            span_s=self._span_s,
+        )
+
+    @property
+    def target(self) -> int:
+        """The concurrency that the user asked for."""
+        return self.load.target if self.load else self.snapshot.concurrency
+
+    # What keys do
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Tell apart the keys that mean one thing live and another in a replay."""
+        if action != "press":
+            return True
+        hidden = {"pause"} if self.deck else {key.id for key in KEYS if key.where == "replay"}
+        return parameters[0] not in hidden
+
+    def action_press(self, name: str, detail: str = "") -> None:
+        """Do what a key is declared to do, and show it at once."""
+        key = next(key for key in KEYS if key.id == name)
+        if key.where == "live" and self.load is None:
+            self.say("replay: load keys are off" if self.deck else "there is no load to control")
+        else:
+            self._handlers[name](detail)
+        self.draw()
+
+    def say(self, text: str, seconds: float = _FLASH_S) -> None:
+        """Show a message for a while."""
+        self._flash = text
+        self._flashes += 1
+        self.set_timer(seconds, lambda mine=self._flashes: self._unsay(mine))
+
+    def _unsay(self, mine: int) -> None:
+        if mine == self._flashes:
+            self._flash = None
+            self.draw()
+
+    def freeze(self) -> None:
+        """Hold the picture, or let it go on."""
+        self._kept = None if self._kept is not None else self.snapshot
+
+    def next_chart(self) -> None:
+        """Show the other chart where there is room for one."""
+        self._chart = "level" if self._chart == "time" else "time"
+
+    def next_span(self) -> None:
+        """Show more time, and after everything the last minutes again."""
+        self._span_s = SPANS[(SPANS.index(self._span_s) + 1) % len(SPANS)]
+
+    def next_theme(self) -> None:
+        """Put on the next theme."""
+        names = list(self.palettes)
+        at = names.index(self.theme) if self.theme in names else -1
+        self.theme = names[(at + 1) % len(names)]
+        self.say(f"theme {self.theme}")
+
+    def _recolour(self) -> None:
+        fallback = self.palettes[DEFAULT]
+        self.board.recolour(self.palettes.get(self.theme, fallback))
+
+    def action_leave(self) -> None:
+        """Quit, after a question while load is running; asked twice, at once."""
+        busy = self.load is not None and (self.target > 0 or self.snapshot.in_flight > 0)
+        if not busy or isinstance(self.screen, QuitDialog):
+            self.exit()
+        else:
+            self.push_screen(QuitDialog(self.snapshot.in_flight), self._left)
+
+    def _left(self, yes: bool | None) -> None:
+        if yes:
+            self.exit()
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Offer every key in the palette."""
+        del screen
+        for key in keys_for(replay=self.deck is not None):
+            if key.palette:
+                yield self._command(key)
+
+    def _command(self, key: Key) -> SystemCommand:
+        title = key.help[:1].upper() + key.help[1:]
+        return SystemCommand(title, key.group, lambda: self.action_press(key.id))

@@ -1,0 +1,56 @@
+"""Finds the cells of a line that must be sent again, and makes lines cheap to send."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+
+from rich.cells import cell_len
+
+from tui.lines import Line
+
+_SHORT = 12
+"""Longer runs of blanks stay apart: a run is sent as a whole where any of it changed."""
+
+
+def changed_span(old: Line, new: Line) -> tuple[int, int]:
+    """Return the first column that differs and the one after the last; (0, 0) where none does.
+
+    One span a line: Textual sends whole runs of colour, and several spans of a line cost more than one.
+    """
+    if old == new:
+        return 0, 0
+    pairs = list(zip_longest(_cells(old), _cells(new)))
+    differing = [x for x, (before, after) in enumerate(pairs) if before != after]
+    return (differing[0], differing[-1] + 1) if differing else (0, 0)
+
+
+def compact(line: Line) -> Line:
+    """Join spans of one role, and blanks to what is before them: every change of colour costs 40 bytes."""
+    spans: list[tuple[str, str]] = []
+    for text, role in line:
+        if spans and _joins(spans[-1][1], text, role):
+            spans[-1] = (spans[-1][0] + text, spans[-1][1])
+        elif text:
+            spans.append((text, role))
+    return tuple(spans)
+
+
+def _joins(before: str, text: str, role: str) -> bool:
+    if before == role:
+        return True
+    return len(text) <= _SHORT and not text.strip(" ") and "/" not in role and "/" not in before
+
+
+def _cells(line: Line) -> list[tuple[str, str]]:
+    """Return what is in each cell; the second half of a wide character is empty."""
+    cells: list[tuple[str, str]] = []
+    for text, role in line:
+        if text.isascii():
+            cells.extend((char, role) for char in text)
+            continue
+        for char in text:
+            size = cell_len(char)
+            if size == 0 and cells:
+                cells[-1] = (cells[-1][0] + char, cells[-1][1])
+            cells.extend(((char, role), ("", role))[:size])
+    return cells

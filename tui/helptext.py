@@ -1,0 +1,59 @@
+"""The help: the keys as declared, and how to read the screen."""
+
+from __future__ import annotations
+
+from tui.keys import Key, keys_for
+from tui.lines import EMPTY, Line, Lines, fit, pad, say
+from tui.panels.text import wrap
+
+_NOTES = (
+    ("M memory", "memory", "the step waits for weights and KV cache to come from DRAM"),
+    ("C compute", "compute", "the tensor cores are the limit"),
+    ("X communication", "communication", "the GPUs wait for each other's data"),
+    ("L latency", "latency", "kernels too small to fill the GPU: launches, ramps, synchronisation"),
+    ("O overhead", "overhead", "the GPU waits for the host: scheduling, sampling, tokens out"),
+    ("B balanced", "accent", "no part stands out"),
+    ("? cannot tell", "dim", "what was measured does not decide it; the line says what is missing"),
+    ("busy%", "text", "a kernel was resident. NOT work: it reads 99 at one request in flight"),
+    ("SM%", "text", "multiprocessors with at least one warp"),
+    ("DRAM%", "memory", "memory bandwidth in use"),
+    ("tensor%", "compute", "tensor cores at work"),
+    ("TTFT", "text", "time to first token"),
+    ("TPOT", "text", "time per output token of a request, after the first"),
+    ("ITL", "text", "gap between two tokens"),
+    ("E2E", "text", "a whole request"),
+    ("batch", "text", "sequences that a decode step serves"),
+    ("–", "dim", "not known; never zero"),
+    ("CLIENT-BOUND", "warn", "rooftop itself is the limit: latencies are its own"),
+)
+
+
+def help_lines(width: int, *, replay: bool) -> Lines:
+    """Return the help for a width, in two columns of keys where they fit."""
+    keys = keys_for(replay=replay)
+    groups = [_group(name, keys) for name in dict.fromkeys(key.group for key in keys)]
+    if width >= 72:
+        room = width // 2
+        height = max(map(len, groups))
+        padded = [[*group, *[EMPTY] * (height - len(group))] for group in groups]
+        rows = [sum((fit(line, room) for line in row), EMPTY) for row in zip(*padded, strict=True)]
+    else:
+        rows = [line for group in groups for line in (*group, EMPTY)]
+    return (*rows, EMPTY, say("How to read it", "title"), *_notes(width))
+
+
+def _group(name: str, keys: tuple[Key, ...]) -> list[Line]:
+    return [say(name, "title"), *(_key(key) for key in keys if key.group == name and key.help)]
+
+
+def _key(key: Key) -> Line:
+    return ((pad(key.show, 7), "key"), (key.help, "text"))
+
+
+def _notes(width: int) -> list[Line]:
+    lines: list[Line] = []
+    for name, role, text in _NOTES:
+        first, *more = wrap(text, width - 17, 4)
+        lines.append(((pad(name, 17), role), (first, "text")))
+        lines.extend(((" " * 17, "text"), (line, "text")) for line in more)
+    return lines

@@ -1,0 +1,63 @@
+"""Gives roles their colours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rich.errors import StyleSyntaxError
+from rich.style import Style
+
+ROLES = (
+    *("text", "dim", "border", "track", "ink", "title", "value", "accent", "good", "warn", "bad"),
+    *("banner", "key", "memory", "compute", "communication", "latency", "overhead", "tok_s", "tpot"),
+)
+_BASE = ("background", "surface", "foreground", "primary", "accent")
+
+
+class Palette:
+    """A theme's colours: those of the app, and a style for every role."""
+
+    def __init__(self, name: str, dark: bool, base: Mapping[str, str], roles: Mapping[str, str]) -> None:
+        """Raise ``ValueError`` where a colour is missing or cannot be read."""
+        _need(base, _BASE, "base")
+        _need(roles, ROLES, "roles")
+        self.name = name
+        self.dark = dark
+        self.base = dict(base)
+        self.roles = dict(roles)
+        self._ground = _parse(f"{base['foreground']} on {base['background']}")
+        for colour in base.values():
+            _parse(colour)
+        self._styles = {role: self._ground + _parse(style) for role, style in roles.items()}
+
+    def style(self, role: str) -> Style:
+        """Return the style of a role, or of ``front/back``; an unknown role looks like text."""
+        found = self._styles.get(role)
+        if found is None:
+            found = self._styles[role] = self._mixed(role)
+        return found
+
+    def colour(self, role: str) -> str:
+        """Return the colour of a role as #rrggbb."""
+        colour = self.style(role).color
+        return colour.get_truecolor().hex if colour else self.base["foreground"]
+
+    def _mixed(self, role: str) -> Style:
+        front, _, back = role.partition("/")
+        if not back:
+            return self._ground
+        bold = front == "ink"
+        return Style(color=self.style(front).color, bgcolor=self.style(back).color, bold=bold)
+
+
+def _need(given: Mapping[str, str], names: tuple[str, ...], table: str) -> None:
+    missing = [name for name in names if not isinstance(given.get(name), str)]
+    if missing:
+        raise ValueError(f"no colour for {', '.join(missing)} in [{table}]")
+
+
+def _parse(style: str) -> Style:
+    try:
+        return Style.parse(style)
+    except (StyleSyntaxError, TypeError) as error:
+        raise ValueError(f"cannot read the colour {style!r}") from error

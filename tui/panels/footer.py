@@ -1,0 +1,37 @@
+"""The keys, as many as fit."""
+
+from __future__ import annotations
+
+from tui.keys import keys_for
+from tui.lines import Block, Line, join, width_of
+from tui.scene import Scene
+
+_FIRST = ("help", "quit")
+
+
+def footer(scene: Scene, width: int, height: int) -> Block:
+    """Return the keys of the declaration in order; help and quit are always among them."""
+    del height
+    listed = [key for key in keys_for(replay=scene.tape is not None) if key.label]
+    items: dict[str, Line] = {key.id: _item(key.show.split()[0], _label(key.id, key.label, scene)) for key in listed}
+    last = [items.pop(name) for name in _FIRST]
+    room = width - sum(width_of(item) + 2 for item in last)
+    shown: list[Line] = []
+    for item in items.values():
+        room -= width_of(item) + 2
+        if room < 0:
+            break
+        shown.append(item)
+    return Block((join([*shown, *last]),))
+
+
+def _item(show: str, label: str) -> Line:
+    return ((show, "key"), (f" {label}", "dim"))
+
+
+def _label(name: str, label: str, scene: Scene) -> str:
+    if name == "pause" and scene.paused:
+        return "resume"
+    if name == "play" and scene.tape is not None and scene.tape.playing:
+        return "pause"
+    return "thaw" if name == "freeze" and scene.frozen else label

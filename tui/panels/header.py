@@ -1,0 +1,71 @@
+"""The line at the top: what is watched, and what one must know to read it right."""
+
+from __future__ import annotations
+
+from tui.draw.clean import clean
+from tui.draw.fmt import clock
+from tui.lines import Block, Line, ends, join, say, width_of
+from tui.scene import Scene
+
+
+def header(scene: Scene, width: int, height: int) -> Block:
+    """Return the header; details go where it gets narrow, banners stay."""
+    del height
+    right = join([*_banners(scene), _time(scene)], " ")
+    name = say("rooftop", "accent")
+    for parts in _choices(scene):
+        left = join([name, *parts])
+        if width_of(left) + width_of(right) + 2 <= width:
+            break
+    return Block((ends(left, right, width),))
+
+
+def _choices(scene: Scene) -> list[list[Line]]:
+    """Return what to say beside the name, from most to least."""
+    snap = scene.snapshot
+    target = clean(snap.header.target)
+    short = target.partition("://")[2] or target
+    model = clean(snap.model or "model unknown")
+    version = [say(_version(scene), "dim")] if snap.server_version else []
+    lengths = say(f"{snap.prompt_tokens}→{snap.output_len} tok", "text")
+    brief = say(model.rsplit("/", 1)[-1], "value")
+    return [
+        [say(target), say(model, "value"), *version, (*say("prompt→output ", "dim"), *lengths)],
+        [say(target), say(model, "value"), *version, lengths],
+        [say(short), brief, *version, lengths],
+        [say(short), brief, lengths],
+        [brief, lengths],
+        [lengths],
+        [],
+    ]
+
+
+def _version(scene: Scene) -> str:
+    version = clean(scene.snapshot.server_version or "")
+    return f"vLLM {version}" if version[:1].isdigit() else version
+
+
+def _banners(scene: Scene) -> list[Line]:
+    snap = scene.snapshot
+    marks = [
+        ("SIMULATED", snap.simulated),
+        ("REPLAY", scene.tape is not None),
+        ("FROZEN", scene.frozen),
+        ("PAUSED", scene.paused),
+        ("CLIENT-BOUND", snap.client.limited),
+        (f"{snap.client.lost} LOAD WORKER{'S' * (snap.client.lost > 1)} LOST", snap.client.lost > 0),
+        ("ENDED", snap.ended is not None and scene.tape is None),
+    ]
+    return [say(f" {text} ", "ink/banner") for text, on in marks if on]
+
+
+def _time(scene: Scene) -> Line:
+    tape = scene.tape
+    if tape is None:
+        return say(clock(scene.snapshot.now_s), "value")
+    sign = "▶" if tape.playing else "‖"
+    speed = "" if tape.speed == 1 else f" ×{tape.speed:g}"
+    return (
+        (f"{sign} {clock(tape.position_s)}", "value"),
+        (f" / {clock(tape.duration_s)}{speed}", "dim"),
+    )

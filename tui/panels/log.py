@@ -1,0 +1,27 @@
+"""What happened: notes, changes, warnings and errors."""
+
+from __future__ import annotations
+
+from session.view import LogLine
+from tui.draw.clean import clean
+from tui.draw.fmt import clock
+from tui.lines import Block, Line, lpad, say
+from tui.scene import Scene
+
+_MARKS = {"note": ("✎", "accent"), "warning": ("!", "warn"), "error": ("✗", "bad")}
+
+
+def log(scene: Scene, width: int, height: int) -> Block:
+    """Return the newest lines, the newest last."""
+    del width
+    snap = scene.snapshot
+    lines = tuple(log_line(line, 5) for line in snap.log[-height:]) if height > 0 else ()
+    corner = say(f"{snap.unread:,} lines of the recording not readable", "warn") if snap.unread else ()
+    return Block(lines or (say("nothing yet", "dim"),), say("Log", "title"), corner)
+
+
+def log_line(line: LogLine, width: int = 0) -> Line:
+    """Return one line with its time and a mark of its kind."""
+    mark, role = _MARKS.get(line.severity, ("·", "dim"))
+    text = "bad" if line.severity == "error" else "text"
+    return ((lpad(clock(line.t_s), width) + " ", "dim"), (mark + " ", role), (clean(line.text), text))

@@ -1,0 +1,34 @@
+"""The line above the keys: the most urgent thing to know."""
+
+from __future__ import annotations
+
+from tui.draw.clean import clean
+from tui.lines import Block, Line, fit, join, say
+from tui.panels.log import log_line
+from tui.scene import Scene
+
+_RECENT_S = 30.0
+
+
+def message(scene: Scene, width: int, height: int) -> Block:
+    """Return what is wrong, else an answer to a key, else the last error, else a hint."""
+    del height
+    if scene.problem:
+        return Block((fit((*say(f" ✗ {clean(scene.problem)}. q quits; the recording is kept ", "ink/bad"),), width),))
+    return Block((_line(scene),))
+
+
+def _line(scene: Scene) -> Line:
+    snap = scene.snapshot
+    if scene.typed:
+        return join([say(f"→ {scene.typed}", "accent"), say("Enter sets it, Esc cancels", "dim")])
+    if scene.flash:
+        return say(clean(scene.flash), "accent")
+    if snap.ended is not None and scene.tape is None:
+        return say(f"the session ended: {clean(snap.ended)}", "warn")
+    last = snap.last_error
+    if last is not None and snap.now_s - last.t_s < _RECENT_S:
+        return log_line(last)
+    if scene.tape is None and scene.target == 0 and not snap.requests and not snap.in_flight:
+        return join([say("press ] to start load, ? for help", "accent"), say("nothing has been sent yet", "dim")])
+    return log_line(snap.log[-1]) if snap.log else ()

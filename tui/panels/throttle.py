@@ -1,0 +1,21 @@
+"""Names of NVML's clock event reasons."""
+
+from __future__ import annotations
+
+_REASONS = (
+    (0x4, "SW power cap", "power"),
+    (0x8, "HW slowdown", "HW slow"),
+    (0x20, "SW thermal", "SW heat"),
+    (0x40, "HW thermal", "HW heat"),
+    (0x80, "power brake", "brake"),
+)
+
+
+def throttle_reasons(mask: int | None, *, short: bool = False) -> str | None:
+    """Name what holds the clocks down; empty where nothing does, ``None`` where it is not known.
+
+    Idle (0x1), user-set clocks (0x2) and sync boost (0x10) are choices, not throttling.
+    """
+    if mask is None:
+        return None
+    return ", ".join(brief if short else name for bit, name, brief in _REASONS if mask & bit)

@@ -1,0 +1,81 @@
+"""What the screen needs from outside, as protocols; live sessions, replays and tests fill them in."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from session.view import Snapshot
+
+
+class Transport(Protocol):
+    """The tape controls of a replay."""
+
+    @property
+    def duration_s(self) -> float:
+        """Length of the recording."""
+        ...
+
+    @property
+    def position_s(self) -> float:
+        """Where the replay is."""
+        ...
+
+    @property
+    def playing(self) -> bool:
+        """Whether it moves by itself."""
+        ...
+
+    speed: float
+    """Recorded seconds per second."""
+
+    def play_pause(self) -> None:
+        """Stop, or go on."""
+
+    def seek(self, t_s: float) -> None:
+        """Go to a time of the recording."""
+
+
+class Session(Protocol):
+    """Where snapshots come from; a live session and a replay look the same."""
+
+    @property
+    def transport(self) -> Transport | None:
+        """``None``: live."""
+        ...
+
+    @property
+    def path(self) -> str:
+        """The recording."""
+        ...
+
+    def refresh(self) -> Snapshot:
+        """Read what is new. Called about five times a second on the UI thread, so it must be cheap."""
+        ...
+
+
+class Controls(Protocol):
+    """The load."""
+
+    def set_concurrency(self, n: int, by: str = "key") -> None:
+        """Keep ``n`` requests in flight from now on."""
+
+    def set_workload(self, prompt_tokens: int, output_tokens: int) -> None:
+        """Lengths of the requests from now on."""
+
+    def note(self, text: str) -> None:
+        """Put a mark of the user into the recording."""
+
+    def problem(self) -> str | None:
+        """What is wrong with the load generator, in one line; ``None`` while it is well."""
+        ...
+
+
+class Ramp(Protocol):
+    """Load levels on a script, until the user takes over."""
+
+    def due(self, now_s: float) -> int | None:
+        """Return the concurrency to set now, if any."""
+        ...
+
+    def cancel(self) -> None:
+        """The user has taken over."""

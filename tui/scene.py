@@ -1,0 +1,42 @@
+"""All that a frame is drawn from: the snapshot, and what the user is doing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from session.view import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Tape:
+    """Where a replay is."""
+
+    position_s: float
+    duration_s: float
+    playing: bool
+    speed: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """One frame."""
+
+    snapshot: Snapshot
+    target: int
+    """The concurrency that the user asked for, even before the recording has it."""
+    typed: str = ""
+    """Digits of a concurrency that is being typed."""
+    frozen: bool = False
+    tape: Tape | None = None
+    problem: str | None = None
+    flash: str | None = None
+    """A message that goes away by itself."""
+    chart: str = "time"
+    """The chart that is shown where there is room for one: ``time`` or ``level``."""
+    span_s: int | None = 600
+    """How much the time chart shows; ``None``: everything."""
+
+    @property
+    def paused(self) -> bool:
+        """Whether load was stopped and can be resumed."""
+        return self.snapshot.paused and self.target == 0
