@@ -13,6 +13,7 @@ from loadgen.target import DEFAULT_URL
 from rooftop import __version__
 from rooftop.errors import Failure, Usage
 from rooftop.options import add_load, add_output, add_target, duration_s, levels, whole
+from rooftop.terminal import has_terminal
 
 COMMANDS = ("demo", "sim", "run", "replay", "report")
 
@@ -108,7 +109,7 @@ def _demo(words: list[str]) -> int:
         add(parser)
     args = parser.parse_args(words)
     args.api_key_env, args.gpus, args.model_shape = "", "auto", None
-    if sys.stdin.isatty() and sys.stdout.isatty():
+    if has_terminal():
         return demo(args)
     from rooftop.run import run
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from rooftop.errors import Failure, Usage
+from rooftop.terminal import has_terminal
 from session.codec import NotARecording
 from session.playback import ReplaySession, fold_file
 from session.report import report as figures
@@ -16,7 +17,7 @@ from session.view import Snapshot
 
 def replay(args: argparse.Namespace) -> int:
     """Show the screen from a recording."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not has_terminal():
         raise Usage(f"replay needs a terminal; without one use: rooftop report {args.file}")
     from rooftop.watch import end_on_signals
     from tui.app import RooftopApp
@@ -27,7 +28,7 @@ def replay(args: argparse.Namespace) -> int:
         raise unreadable(args.file, error) from None
     app = RooftopApp(session, None, theme=args.theme)
     end_on_signals(app)
-    app.run()
+    app.run(mouse=False)
     return app.return_code or 0
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
+import threading
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ from loadgen.target import Target
 from rooftop.errors import Usage
 from rooftop.session import begin, target_of
 from rooftop.simulated import simulated_server
+from rooftop.terminal import has_terminal
 from session.playback import LiveSession
 
 if TYPE_CHECKING:
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
 DEMO_LEVELS = (1, 4, 16, 64, 128, 256, 512)
 DEMO_HOLD_S = 8.0
+LEAVE_S = 5.0
 
 
 def watch(args: argparse.Namespace) -> int:
@@ -36,7 +40,7 @@ def demo(args: argparse.Namespace) -> int:
 
 
 def _need_terminal(instead: str) -> None:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not has_terminal():
         raise Usage(f"the screen needs a terminal; without one use: {instead}")
 
 
@@ -54,7 +58,7 @@ def _show(
         session = LiveSession(begun.path)
         app = RooftopApp(session, begun.engine, theme=args.theme, ramp=ramp)
         end_on_signals(app, begun.engine)
-        app.run()
+        app.run(mouse=False)
         problem = begun.engine.problem()
         session.close()
     if begun.warning:
@@ -70,14 +74,18 @@ def _show(
 def end_on_signals(app: RooftopApp, engine: EngineHandle | None = None) -> None:
     """Leave the screen in order when the terminal goes away or somebody ends the process.
 
-    The load stops first: a screen without a terminal may need a while.
+    The load stops first. A screen whose terminal is gone may hang in writing to it: it gets a few seconds, and the
+    engine completes the recording without it.
     """
 
     def leave(number: int, frame: FrameType | None) -> None:
         del frame
         if engine is not None:
             engine.ask_to_stop(f"ended by {signal.Signals(number).name}")
-        app.call_later(app.exit, return_code=128 + number)
+        app.leave_soon(128 + number)
+        last = threading.Timer(LEAVE_S, os._exit, (128 + number,))
+        last.daemon = True
+        last.start()
 
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, leave)

@@ -35,11 +35,9 @@ class Terminal:
         if kind is not None and not self._gone:
             print(self.text())
         if self.process.isalive():
-            self.process.kill(signal.SIGKILL)
-            self.process.wait()
-        if not self._gone:
-            os.close(self.process.child_fd)
-        self.process.closed = True  # or its destructor closes again
+            os.kill(self.process.pid, signal.SIGKILL)
+            wait_for(lambda: not self.process.isalive())
+        self._close()
 
     def read(self) -> None:
         """Take what the program has sent by now."""
@@ -83,5 +81,12 @@ class Terminal:
 
     def hang_up(self) -> None:
         """Close the terminal as a lost SSH connection does: the kernel tells the program, and nobody reads on."""
-        os.close(self.process.child_fd)
         self._gone = True
+        self._close()
+
+    def _close(self) -> None:
+        """Close the terminal's end; pexpect's own way also kills, and gives up too early on a busy machine."""
+        pty = self.process.ptyproc
+        if not pty.closed:
+            pty.fileobj.close()
+            pty.closed = self.process.closed = True

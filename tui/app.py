@@ -69,6 +69,7 @@ class RooftopApp(App[None]):
         self._kept: Snapshot | None = None
         self._flash: str | None = None
         self._flashes = 0
+        self._leave_with: int | None = None
         self._unread: str | None = None
         self._chart = "time"
         self._span_s: int | None = 600
@@ -100,8 +101,15 @@ class RooftopApp(App[None]):
 
     def tick(self) -> None:
         """Read what is new and draw it; a frozen view is read on, but not drawn on."""
+        if self._leave_with is not None:
+            self.exit(return_code=self._leave_with)
+            return
         self._read()
         self.draw()
+
+    def leave_soon(self, return_code: int) -> None:
+        """Exit at the next tick; for signal handlers, and no matter whether the loop runs already."""
+        self._leave_with = return_code
 
     def _read(self) -> None:
         try:
