@@ -30,7 +30,7 @@ def test_four_brackets_reach_sixteen_and_q_leaves_a_recording_that_replays(tmp_p
             screen.press("]]]]]")
             pressed = time.monotonic()
             screen.wait_until(lambda: running(url) == 16)
-            assert time.monotonic() - pressed < 2.0
+            assert time.monotonic() - pressed < 1.0
             screen.wait_for("memory-bound")
             screen.press("q")
             screen.wait_for("Load is running")
