@@ -114,8 +114,8 @@ class Engine:
                 self.stop(order)
 
     async def _set_concurrency(self, concurrency: int, by: str) -> None:
-        if concurrency == self._concurrency and by != "pause":
-            return
+        if concurrency == self._concurrency and by == "key":
+            return  # a plan may hold the same load twice: then it is a level of its own
         self._concurrency = concurrency
         self._merge.add(Level(t_s=self.now_s(), concurrency=concurrency, by=by))
         if concurrency and self._model is None:

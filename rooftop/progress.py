@@ -14,8 +14,8 @@ from session.view import LevelView, Snapshot
 class Progress(Protocol):
     """Follows a run."""
 
-    def began(self, concurrency: int) -> None:
-        """Show that a level began."""
+    def began(self, concurrency: int, before: Snapshot) -> None:
+        """Show that a level was asked for; ``before`` does not have it yet."""
 
     def update(self, snapshot: Snapshot) -> None:
         """Show the present state."""
@@ -58,10 +58,7 @@ def now_line(level: LevelView | None) -> str:
 class Lines:
     """One line as a level begins and one as it ends, on standard error."""
 
-    def __init__(self) -> None:
-        self._number = 0
-
-    def began(self, concurrency: int) -> None:
+    def began(self, concurrency: int, before: Snapshot) -> None:  # noqa: ARG002
         """Print that a level began."""
         print(f"concurrency {concurrency}", file=sys.stderr, flush=True)
 
@@ -86,16 +83,18 @@ class LevelBars:
             bars.add_task(f"concurrency {level:>5}", total=ramp.hold_s, start=False, now="") for level in ramp.levels
         ]
         self._at = -1
+        self._before = 0
 
-    def began(self, concurrency: int) -> None:  # noqa: ARG002
+    def began(self, concurrency: int, before: Snapshot) -> None:  # noqa: ARG002
         """Start the next bar."""
         self._at += 1
+        self._before = before.level.number if before.level else 0
         self._bars.start_task(self._tasks[self._at])
 
     def update(self, snapshot: Snapshot) -> None:
         """Move the bar."""
         level = snapshot.level
-        if self._at < 0 or level is None or not level.concurrency:
+        if level is None or level.number <= self._before or not level.concurrency:
             return
         done_s = min(level.duration_s, self._hold_s)
         self._bars.update(self._tasks[self._at], completed=done_s, now=now_line(level))

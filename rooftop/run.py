@@ -87,7 +87,7 @@ def _announce(show: Progress, ramp: Ramp, concurrency: int, snapshot: Snapshot) 
     if ramp.at > 0:
         show.ended(snapshot)
     if concurrency:
-        show.began(concurrency)
+        show.began(concurrency, snapshot)
 
 
 def _stretch(ramp: Ramp, snapshot: Snapshot, now: float) -> None:

@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from session.view import LevelView, Snapshot, Stats
+from session.view import LevelView, Snapshot
 
-COLUMNS = ("conc", "tok/s", "req/s", "TTFT p50", "p99", "TPOT p50", "p99", "E2E p50", "requests", "errors",
-           "DRAM", "tensor", "power", "verdict")  # fmt: skip
+Cell = Callable[[LevelView], str]
+COLUMNS: tuple[tuple[str, int, Cell], ...] = (
+    ("conc", 0, lambda level: str(level.concurrency)),
+    ("tok/s", 0, lambda level: _number(level.rates.output_tok_s, 0)),
+    ("req/s", 100, lambda level: _number(level.rates.requests_s, 2)),
+    ("TTFT p50", 0, lambda level: _ms(level.latencies.ttft.p50)),
+    ("p99", 0, lambda level: _ms(level.latencies.ttft.p99)),
+    ("TPOT p50", 0, lambda level: _ms(level.latencies.tpot.p50)),
+    ("p99", 0, lambda level: _ms(level.latencies.tpot.p99)),
+    ("E2E p50", 110, lambda level: _ms(level.latencies.e2e.p50)),
+    ("requests", 120, lambda level: str(level.requests)),
+    ("errors", 0, lambda level: str(sum(n for kind, n in level.errors.items() if kind != "cancelled"))),
+    ("DRAM", 90, lambda level: _percent(level.gpus[0].reading.dram_pct if level.gpus else None)),
+    ("tensor", 90, lambda level: _percent(level.gpus[0].reading.tensor_pct if level.gpus else None)),
+    ("power", 130, lambda level: _power(level)),
+    ("limited by", 0, lambda level: level.verdict.step or "cannot tell"),
+)
+"""Heading, the width of terminal from which it is shown, and the cell; times in ms, GPU figures of the first GPU."""
 PLAIN_WIDTH = 160
 
 
@@ -21,7 +38,7 @@ def print_report(snapshot: Snapshot) -> None:
     console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, highlight=False, markup=False, emoji=False)
     console.print(Text(title(snapshot)))
     if snapshot.levels:
-        console.print(levels_table(snapshot))
+        console.print(levels_table(snapshot, console.width))
     else:
         console.print("no level held load for long enough to say something")
     for line in remarks(snapshot):
@@ -37,6 +54,7 @@ def title(snapshot: Snapshot) -> str:
         f"vLLM {plain(snapshot.server_version)}" if snapshot.server_version else "",
         gpus(snapshot),
         f"prompt {snapshot.prompt_tokens}, output {snapshot.output_len} tokens",
+        "latencies in ms",
     ]
     return " · ".join(p for p in parts if p)
 
@@ -49,36 +67,15 @@ def gpus(snapshot: Snapshot) -> str:
     return names[0] if len(names) == 1 else f"{len(names)} x {names[0]}"
 
 
-def levels_table(snapshot: Snapshot) -> Table:
-    """Return the table, one row a level; times in milliseconds."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in COLUMNS:
-        table.add_column(name, justify="left" if name == "verdict" else "right", no_wrap=name != "verdict")
+def levels_table(snapshot: Snapshot, width: int) -> Table:
+    """Return the table, one row a level, with the columns for which there is room; times in milliseconds."""
+    shown = [column for column in COLUMNS if column[1] <= width]
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+    for name, _, _ in shown:
+        table.add_column(name, justify="left" if name == "limited by" else "right", no_wrap=name != "limited by")
     for level in snapshot.levels:
-        table.add_row(*row(level))
+        table.add_row(*(Text(cell(level)) for _, _, cell in shown))
     return table
-
-
-def row(level: LevelView) -> list[Text]:
-    """Return one level's cells."""
-    latencies, rates = level.latencies, level.rates
-    gpu = level.gpus[0].reading if level.gpus else None
-    power = [g.reading.power_w for g in level.gpus if g.reading.power_w is not None]
-    cells = [
-        str(level.concurrency),
-        _number(rates.output_tok_s, 0),
-        _number(rates.requests_s, 2),
-        *_pair(latencies.ttft),
-        *_pair(latencies.tpot),
-        _ms(latencies.e2e.p50),
-        str(level.requests),
-        str(sum(n for kind, n in level.errors.items() if kind != "cancelled")),
-        _percent(gpu.dram_pct if gpu else None),
-        _percent(gpu.tensor_pct if gpu else None),
-        f"{sum(power):.0f} W" if power else "–",
-        level.verdict.step or "cannot tell",
-    ]
-    return [Text(cell) for cell in cells]
 
 
 def remarks(snapshot: Snapshot) -> list[str]:
@@ -109,8 +106,9 @@ def plain(text: str) -> str:
     return "".join(c if c.isprintable() else "?" for c in text)
 
 
-def _pair(stats: Stats) -> tuple[str, str]:
-    return _ms(stats.p50), _ms(stats.p99)
+def _power(level: LevelView) -> str:
+    watts = [gpu.reading.power_w for gpu in level.gpus if gpu.reading.power_w is not None]
+    return f"{sum(watts):.0f} W" if watts else "–"
 
 
 def _ms(value_s: float | None) -> str:
