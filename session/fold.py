@@ -252,23 +252,27 @@ class State:
             max(0.0, now_s - seen_s) if seen_s is not None else None,
         )
 
-    def _gpus_missing(self) -> str | None:
-        said = self._sources.get("gpus")
-        return said.reason if said and not said.ok else None
+    def _missing(self, *sources: str) -> str | None:
+        """Return why the first of these sources that is missing is missing."""
+        said = (self._sources.get(name) for name in sources)
+        return next((event.reason for event in said if event and not event.ok), None)
 
     def _verdict(self, now_s: float, limited: bool) -> Verdict:
+        """Judge the last few seconds, from nothing that is older."""
         level = self._levels[-1] if self._levels else None
         means = {i: m for i, r in self._recent_gpus.items() if (m := r.mean(i, now_s)) is not None}
+        last = self._recent_server.latest()
+        server = self._recent_server if last and last.t_s > now_s - RECENT_S else ServerFold()
         load = Load(
             concurrency=self._concurrency(),
             prompt_tokens=self._prompt_tokens,
             output_len=self._output_len,
-            itl_mean_s=level.latency.itl.stats().mean if level else None,
+            itl_mean_s=self._window.mean_gap_s(now_s, RECENT_S),
             client_limited=limited,
             transient=level is not None and level.duration_s(now_s) < TRANSIENT_S,
         )
         setup = Setup.of(self.header, self._server, self._gpus)
-        return judge(gather(setup, load, self._recent_server, means, self._gpus, self._gpus_missing()))
+        return judge(gather(setup, load, server, means, self._gpus, self._missing("server", "gpus")))
 
     def _level_view(self, level: LevelFold, now_s: float) -> LevelView:
         if level.number in self._closed:
@@ -299,7 +303,7 @@ class State:
             output_tokens=level.output_tokens,
             rates=level.rates(now_s),
             latencies=latencies,
-            verdict=judge(gather(setup, load, level.server, means, self._gpus, self._gpus_missing())),
+            verdict=judge(gather(setup, load, level.server, means, self._gpus, self._missing("gpus"))),
             gpus=tuple(GpuView(self._gpus[i], m) for i, m in means.items() if i in self._gpus),
             server=level.server.view(now_s, mean=True),
         )

@@ -93,6 +93,14 @@ class Window:
         ended = sum(1 for t in self._ended if begin_s < t <= end_s)
         return Rates(output / span_s, (output + prompt) / span_s, ended / span_s)
 
+    def mean_gap_s(self, now_s: float, span_s: float) -> float | None:
+        """Return the mean gap between tokens in the last ``span_s`` seconds."""
+        gaps = Distribution()
+        for tick in self._ticks:
+            if tick.t_s >= now_s - span_s:
+                gaps.add_buckets(tick.itl)
+        return gaps.stats().mean
+
     def _cell(self, t_s: float) -> LatencyFold:
         return self._cells.setdefault(int(t_s), LatencyFold())
 

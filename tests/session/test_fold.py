@@ -169,3 +169,12 @@ def test_events_of_workers_may_arrive_out_of_order() -> None:
 def test_the_decode_of_an_h200_is_memory_bound_and_busy_is_no_evidence() -> None:
     snapshot = fold(*ramp((1, 8))).snapshot()
     assert [level.verdict.step for level in snapshot.levels] == ["memory", "memory"]
+
+
+def test_a_server_that_is_gone_is_not_judged_by_what_it_was() -> None:
+    state = fold(*(event for event in ramp((8,)) if event.t_s < 9.0))
+    assert state.snapshot(9.0).verdict.step == "memory"
+    state.apply(Source(t_s=9.5, source="server", ok=False, reason="cannot reach http://localhost:8000"))
+    verdict = state.snapshot(20.0).verdict
+    assert verdict.step is None
+    assert "cannot reach" in verdict.line
