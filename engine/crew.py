@@ -43,6 +43,7 @@ class Crew:
         self._processes: dict[int, Process] = {}
         self._readers: dict[int, asyncio.Task[None]] = {}
         self._leaving = False
+        self._level = 0
         self._hiring = asyncio.Lock()
 
     async def hire(self) -> None:
@@ -52,24 +53,25 @@ class Crew:
                 if number not in self._processes:
                     await self._hire(number)
 
-    async def set_goal(self, concurrency: int) -> None:
+    async def set_goal(self, concurrency: int, level: int) -> None:
         """Split a concurrency over the workers, starting those that are missing."""
+        self._level = level
         if concurrency > 0:
             await self.hire()
         for number, goal in enumerate(split(concurrency, self._size)):
-            self._say(number, Goal(goal))
+            self._say(number, Goal(goal, level))
 
-    def change(self, workload: Workload, model: str | None) -> None:
+    def change(self, workload: Workload, model: str | None, level: int) -> None:
         """Use another workload or model from the next request on."""
-        self._workload, self._model = workload, model
+        self._workload, self._model, self._level = workload, model, level
         for number in self._processes:
-            self._say(number, Change(workload, model))
+            self._say(number, Change(workload, model, level))
 
     async def leave(self, drain_s: float) -> None:
         """Stop all load: let requests end for ``drain_s`` seconds, cancel the rest, and wait for the processes."""
         self._leaving = True
         for number in self._processes:
-            self._say(number, Goal(0))
+            self._say(number, Goal(0, self._level))
             if drain_s <= 0:
                 self._say(number, Cancel())
             self._say(number, Quit())

@@ -57,6 +57,8 @@ class Engine:
         self._merge = Merge()
         self._from_threads: deque[Event] = deque()
         self._concurrency = 0
+        self._level = 0
+        """Number of the present level, as the fold counts them."""
         self._stopping = asyncio.Event()
         self._stop = Stop(0.0, "stopped")
         self._crew = Crew(
@@ -116,23 +118,28 @@ class Engine:
     async def _set_concurrency(self, concurrency: int, by: str) -> None:
         if concurrency == self._concurrency and by == "key":
             return  # a plan may hold the same load twice: then it is a level of its own
-        self._concurrency = concurrency
-        self._merge.add(Level(t_s=self.now_s(), concurrency=concurrency, by=by))
+        self._begin_level(concurrency, by)
         if concurrency and self._model is None:
             self._say("info", "the load starts as soon as the server names its model")
         await self._apply_load()
 
+    def _begin_level(self, concurrency: int, by: str) -> None:
+        self._concurrency = concurrency
+        self._level += 1
+        self._merge.add(Level(t_s=self.now_s(), concurrency=concurrency, by=by))
+
     async def _apply_load(self) -> None:
         """Command the workers; there is no load before the model's name is known."""
-        await self._crew.set_goal(self._concurrency if self._model is not None else 0)
+        await self._crew.set_goal(self._concurrency if self._model is not None else 0, self._level)
         self._server.nudge()
 
     def _set_lengths(self, prompt_tokens: int, output_tokens: int) -> None:
         self._workload = msgspec.structs.replace(
             self._workload, prompt_tokens=prompt_tokens, output_tokens=output_tokens
         )
+        self._level += 1
         self._merge.add(Lengths(t_s=self.now_s(), prompt_tokens=prompt_tokens, output_tokens=output_tokens))
-        self._crew.change(self._workload, self._model)
+        self._crew.change(self._workload, self._model, self._level)
 
     async def _flush_forever(self) -> None:
         while True:
@@ -147,7 +154,7 @@ class Engine:
             self._merge.add(event)
             if isinstance(event, Server) and self._order.model is None and event.model != self._model:
                 self._model = event.model
-                self._crew.change(self._workload, self._model)
+                self._crew.change(self._workload, self._model, self._level)
                 await self._apply_load()
 
     def _write(self, events: list[Event]) -> None:
@@ -162,8 +169,7 @@ class Engine:
     async def _finish(self) -> None:
         """Stop all load and end the recording in order."""
         if self._concurrency:
-            self._concurrency = 0
-            self._merge.add(Level(t_s=self.now_s(), concurrency=0, by="stop"))
+            self._begin_level(0, "stop")
         await self._crew.leave(self._stop.drain_s)
         await asyncio.to_thread(self._stop_probes)
         await self._collect()
@@ -184,9 +190,8 @@ class Engine:
         now_s = self.now_s()
         self._merge.add(Tick(t_s=now_s, dt_s=0.0, worker=worker, in_flight=0))
         self._say("error", f"a load worker died ({how}): its requests are lost; set a concurrency to start it again")
-        self._concurrency = 0
-        self._merge.add(Level(t_s=now_s, concurrency=0, by="worker-lost"))
-        self._lost = asyncio.create_task(self._crew.set_goal(0))
+        self._begin_level(0, "worker-lost")
+        self._lost = asyncio.create_task(self._crew.set_goal(0, self._level))
 
     def _say(self, severity: str, text: str) -> None:
         self._merge.add(Log(t_s=self.now_s(), severity=severity, text=text))

@@ -28,6 +28,7 @@ class Slot:
         self._stream = TokenStream(pool.meter.gap)
         self._body = Body(b"", None)
         self._start_ns = 0
+        self._level = 0
         self._taken_for = 0.0
         self._timeout: asyncio.TimerHandle | None = None
         self._pause: asyncio.TimerHandle | None = None
@@ -42,6 +43,7 @@ class Slot:
         self._pause = None
         self._retried = False
         self._body = self._pool.bodies.next()
+        self._level = self._pool.level
         self._send()
 
     def cancel(self) -> None:
@@ -139,6 +141,7 @@ class Slot:
             status=failure.status if failure else None,
             detail=clean(failure.detail) if failure and failure.detail else None,
             worker=self._pool.worker,
+            level=self._level,
         )
         meter.ended(request, self._taken_for, stream.chunks)
 
@@ -152,6 +155,8 @@ class Pool:
         self.target = target
         self.workload = workload
         self.worker = worker
+        self.level = 0
+        """Number of the present level."""
         self.clock_ns = clock_ns
         self.bodies = Bodies(workload, None, worker)
         self.meter = Meter(worker, origin_ns, lambda: sum(slot.running for slot in self._slots))

@@ -26,6 +26,8 @@ class Goal(msgspec.Struct, tag="goal"):
     """Keep so many requests in flight."""
 
     concurrency: int
+    level: int
+    """Number of the level that this begins, for the requests sent under it."""
 
 
 class Change(msgspec.Struct, tag="change"):
@@ -33,6 +35,7 @@ class Change(msgspec.Struct, tag="change"):
 
     workload: Workload
     model: str | None
+    level: int
 
 
 class Cancel(msgspec.Struct, tag="cancel"):

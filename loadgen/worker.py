@@ -12,7 +12,6 @@ import sys
 import time
 
 from loadgen.meter import LAG_PROBE_S
-from loadgen.plan import Workload
 from loadgen.pool import Pool
 from loadgen.target import Target, parse_target
 from loadgen.wire import Batch, Cancel, Change, Goal, Quit, Start, ToWorker, decode_to_worker, encode
@@ -49,16 +48,15 @@ class Worker:
 
     def _obey(self, order: ToWorker) -> None:
         match order:
-            case Goal(concurrency=concurrency):
+            case Goal(concurrency=concurrency, level=level):
+                self._pool.level = level
                 self._pool.set_goal(concurrency)
-            case Change(workload=workload, model=model):
-                self._change(workload, model)
+            case Change(workload=workload, model=model, level=level):
+                self._pool.level = level
+                self._pool.set_model(model)
+                self._pool.set_workload(workload)
             case Cancel():
                 self._pool.cancel()
-
-    def _change(self, workload: Workload, model: str | None) -> None:
-        self._pool.set_model(model)
-        self._pool.set_workload(workload)
 
     async def _report(self) -> None:
         while True:

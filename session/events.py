@@ -121,6 +121,8 @@ class Request(msgspec.Struct, tag="request", omit_defaults=True, frozen=True, kw
     status: int | None = None
     detail: str | None = None
     worker: int = 0
+    level: int = 0
+    """Number of the level under which it was sent, from 1; 0: not said, take ``start_s``."""
 
 
 class EngineSample(msgspec.Struct, omit_defaults=True, frozen=True, kw_only=True):

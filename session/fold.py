@@ -163,7 +163,7 @@ class State:
 
     def _on_request(self, request: Request) -> None:
         self._output_tokens += request.output_tokens
-        if (level := self._level_at(request.start_s)) is not None:
+        if (level := self._level_of(request)) is not None:
             level.request(request)
         if request.error is None:
             self._requests += 1
@@ -229,6 +229,13 @@ class State:
             return None
         self._closed.pop(at + 1, None)
         return self._levels[at]
+
+    def _level_of(self, request: Request) -> LevelFold | None:
+        """Return the level under which a request was sent: a worker hears of a change a little later than it is."""
+        if not 0 < request.level <= len(self._levels):
+            return self._level_at(request.start_s)
+        self._closed.pop(request.level, None)
+        return self._levels[request.level - 1]
 
     def _limited(self) -> bool:
         return any(_late(tick) for tick in self._health.values())

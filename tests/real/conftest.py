@@ -30,7 +30,7 @@ def vllm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     log = tmp_path_factory.mktemp("vllm") / "log"
     with log.open("wb") as file:
         process = subprocess.Popen(
-            [str(SCRIPT), "serve", str(port)], stdout=file, stderr=subprocess.STDOUT, start_new_session=True
+            [str(SCRIPT), "serve", str(port)], stdout=file, stderr=subprocess.STDOUT, process_group=0
         )
     url = f"http://127.0.0.1:{port}"
 

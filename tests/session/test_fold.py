@@ -67,6 +67,12 @@ def test_a_request_that_saw_two_loads_gives_its_tokens_but_not_its_latency() -> 
     assert sum(level.output_tokens for level in snapshot.levels) == snapshot.output_tokens
 
 
+def test_a_request_sent_before_the_worker_heard_of_the_change_belongs_to_the_old_level() -> None:
+    late = Request(t_s=6.0, start_s=5.1, ttft_s=0.1, last_s=0.9, prompt_tokens=10, output_tokens=7, level=1)
+    snapshot = fold(Level(t_s=0.0, concurrency=1), Level(t_s=5.0, concurrency=0, by="stop"), late).snapshot()
+    assert [level.output_tokens for level in snapshot.levels] == [7]
+
+
 def test_errors_are_counted_by_kind_and_cancelled_is_none() -> None:
     snapshot = fold(
         Level(t_s=0.0, concurrency=1),
