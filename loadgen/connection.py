@@ -1,7 +1,8 @@
 """One persistent HTTP/1.1 connection that sends a request and times the tokens of its answer.
 
-An asyncio protocol over llhttp: no coroutine, no task and no JSON per token. The clock is read once per
-piece of data that the socket gives, before anything is parsed.
+An asyncio protocol over llhttp: no coroutine, no task and no JSON per token. The time of a piece of data is the
+kernel's stamp where there is one (plain TCP on Linux, loadgen.stamped); elsewhere, and under TLS, the clock is read
+before anything is parsed.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import httptools
 import msgspec
 
 from loadgen.sse import BadStream, TokenStream, error_text
+from loadgen.stamped import StampClock, open_stamped
 from loadgen.target import Target
 
 MAX_ERROR_BODY = 64 << 10
@@ -48,6 +50,8 @@ class Connection(asyncio.Protocol):
         self._streaming = False
         self._event_stream = False
         self._heard = False
+        self._between_chunks = False
+        """The parser stands at the end of a chunk of a stream."""
         self._used = False
         self._keep = False
 
@@ -61,7 +65,8 @@ class Connection(asyncio.Protocol):
         assert self._transport is not None
         self._stream = stream
         self._parser = httptools.HttpResponseParser(self)
-        self._error_body, self._heard, self._streaming, self._event_stream = b"", False, False, False
+        self._error_body = b""
+        self._heard = self._streaming = self._event_stream = self._between_chunks = False
         start_ns = time.monotonic_ns()
         self._transport.write(request)
         return start_ns
@@ -78,13 +83,48 @@ class Connection(asyncio.Protocol):
         self._transport = transport  # type: ignore[assignment]
 
     def data_received(self, data: bytes) -> None:  # noqa: D102
-        self._now_ns = time.monotonic_ns()
+        self.receive(data, time.monotonic_ns())
+
+    def receive(self, data: bytes, now_ns: int) -> None:
+        """Take data that reached the host at ``now_ns`` on the monotonic clock."""
         if self._stream is None:
             self.close()  # the server speaks without being asked
             return
+        if self._between_chunks:
+            data = self._take_chunks(self._stream, data, now_ns)
+        if data:
+            self._parse(data, now_ns)
+
+    def _take_chunks(self, stream: TokenStream, data: bytes, now_ns: int) -> bytes:
+        """Take the HTTP chunks that are whole, as nearly all are, and return what is left for the parser.
+
+        The parser stands between two chunks before and after, and need not know of these.
+        """
+        at = count = 0
+        try:
+            while at < len(data):
+                start = data.find(b"\r\n", at, at + 10) + 2
+                end = start + int(data[at : start - 2], 16)
+                if end <= start or data[end : end + 2] != b"\r\n":
+                    break
+                count += stream.feed(data[start:end], now_ns)
+                at = end + 2
+        except ValueError:
+            pass  # no size, or one with an extension: the parser's business
+        except BadStream as error:
+            self._fail(Failure(error.kind, str(error), 200))
+            return b""
+        if count:
+            self._on_tokens(count)
+        return data[at:]
+
+    def _parse(self, data: bytes, now_ns: int) -> None:
+        self._now_ns = now_ns
         self._heard = True
+        self._between_chunks = False
         try:
             self._parser.feed_data(data)
+            self._between_chunks &= data.endswith(b"\r\n")  # else the next chunk's size has begun
         except httptools.HttpParserCallbackError as error:
             cause = error.__context__
             if isinstance(cause, BadStream):
@@ -123,7 +163,14 @@ class Connection(asyncio.Protocol):
         elif count := self._stream.feed(body, self._now_ns):
             self._on_tokens(count)
 
+    def on_chunk_header(self) -> None:  # noqa: D102
+        self._between_chunks = False
+
+    def on_chunk_complete(self) -> None:  # noqa: D102
+        self._between_chunks = self._streaming
+
     def on_message_complete(self) -> None:  # noqa: D102
+        self._between_chunks = False
         if self._stream is None:
             return
         if not self._streaming:
@@ -162,16 +209,28 @@ class Connection(asyncio.Protocol):
         self._on_end(failure)
 
 
-async def connect(target: Target, tls: ssl.SSLContext | None, make: Callable[[], Connection]) -> Connection:
+async def connect(
+    target: Target, tls: ssl.SSLContext | None, make: Callable[[], Connection], stamps: StampClock | None
+) -> Connection:
     """Open a connection; raise :class:`Failure` of kind ``connect``, ``tls`` or ``timeout``."""
-    loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT_S):
-            _, connection = await loop.create_connection(make, target.host, target.port, ssl=tls)
+            return await _open(target, tls, make, stamps)
     except TimeoutError:
         raise Failure("timeout", f"no connection within {CONNECT_TIMEOUT_S:.0f} s") from None
     except ssl.SSLError as error:
         raise Failure("tls", error.reason or "TLS handshake failed") from None
     except OSError as error:
         raise Failure("connect", error.strerror or str(error)) from None
+
+
+async def _open(
+    target: Target, tls: ssl.SSLContext | None, make: Callable[[], Connection], stamps: StampClock | None
+) -> Connection:
+    if tls is None and stamps is not None:
+        connection = make()
+        await open_stamped(target.host, target.port, connection, stamps)
+        return connection
+    loop = asyncio.get_running_loop()
+    _, connection = await loop.create_connection(make, target.host, target.port, ssl=tls)
     return connection

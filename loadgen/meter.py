@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable
 
 from session.events import Event, Request, Tick
-from session.histogram import bucket_of
+from session.histogram import GAP_STEP_NS, GAP_STEPS, bucket_of, buckets_of_gaps
 
 LAG_PROBE_S = 0.010
+_TABLE_FROM = 1_000_000 // GAP_STEP_NS
+"""Below a millisecond the table's steps would be coarser than the buckets."""
 
 
 class Meter:
@@ -22,6 +24,7 @@ class Meter:
         self._origin_ns = origin_ns
         self._in_flight = in_flight
         self._ended: list[Event] = []
+        self._table = buckets_of_gaps()
         self._tokens = 0.0
         self._prompt_tokens = 0
         self._ttfts: list[float] = []
@@ -40,9 +43,10 @@ class Meter:
         """Return an instant of the monotonic clock as seconds since the session's start."""
         return round((clock_ns - self._origin_ns) / 1e9, 6)
 
-    def gap(self, gap_s: float) -> None:
+    def gap(self, gap_ns: int) -> None:
         """Count one gap between chunks with tokens."""
-        bucket = bucket_of(gap_s)
+        step = gap_ns // GAP_STEP_NS
+        bucket = self._table[step] if _TABLE_FROM <= step < GAP_STEPS else bucket_of(gap_ns / 1e9)
         self._gaps[bucket] = self._gaps.get(bucket, 0) + 1
 
     def chunks(self, count: int) -> float:

@@ -12,6 +12,7 @@ from loadgen.meter import Meter
 from loadgen.plan import Workload
 from loadgen.prompts import Bodies, Body
 from loadgen.sse import TokenStream
+from loadgen.stamped import SUPPORTED, StampClock
 from loadgen.target import Target
 from session.events import Request
 
@@ -67,7 +68,10 @@ class Slot:
     async def _connect(self) -> None:
         try:
             self._connection = await connect(
-                self._pool.target, self._pool.tls, lambda: Connection(self._on_end, self._on_tokens)
+                self._pool.target,
+                self._pool.tls,
+                lambda: Connection(self._on_end, self._on_tokens),
+                self._pool.stamps,
             )
         except Failure as failure:
             self._start_ns = self._pool.clock_ns()
@@ -161,6 +165,7 @@ class Pool:
         self.bodies = Bodies(workload, None, worker)
         self.meter = Meter(worker, origin_ns, lambda: sum(slot.running for slot in self._slots))
         self.tls = ssl.create_default_context() if target.tls else None
+        self.stamps = StampClock() if SUPPORTED else None
         self.idle = asyncio.Event()
         """Set while no request is in flight and none will be sent."""
         self.idle.set()

@@ -29,7 +29,7 @@ class BadStream(Exception):
 class TokenStream:
     """One response's events. Times are nanoseconds of any one clock.
 
-    ``gap`` is called with the seconds between two chunks that carried tokens.
+    ``gap`` is called with the nanoseconds between two chunks that carried tokens.
     """
 
     __slots__ = (
@@ -37,7 +37,7 @@ class TokenStream:
         "prompt_tokens",
     )  # fmt: skip
 
-    def __init__(self, gap: Callable[[float], None]) -> None:
+    def __init__(self, gap: Callable[[int], None]) -> None:
         self._gap = gap
         self._tail = b""
         self._closing_ns = 0
@@ -60,10 +60,13 @@ class TokenStream:
         before = self.chunks
         if self._tail:
             data = self._tail + data
+        elif data.startswith(b"data:") and data.find(b"\n") == len(data) - 2:  # one whole event: nearly always
+            self._event(data, now_ns)
+            return self.chunks - before
         start = 0
         while (end := data.find(b"\n", start)) >= 0:
             if data.startswith(b"data:", start):
-                self._event(data[start + 5 : end], now_ns)
+                self._event(data[start:end], now_ns)
             start = end + 1
         self._tail = data[start:]
         if len(self._tail) > MAX_EVENT:
@@ -96,11 +99,11 @@ class TokenStream:
         ):
             self._token(now_ns)
         else:
-            self._decoded(payload.strip(), now_ns)
+            self._decoded(payload.removeprefix(b"data:").strip(), now_ns)
 
     def _token(self, now_ns: int) -> None:
         if self.first_ns:
-            self._gap((now_ns - self.last_ns) / 1e9)
+            self._gap(now_ns - self.last_ns)
         else:
             self.first_ns = now_ns
         self.last_ns = now_ns

@@ -65,6 +65,8 @@ class Worker:
 
     def _flush(self, *, last: bool = False) -> None:
         meter = self._pool.meter
+        if self._pool.stamps is not None:
+            self._pool.stamps.refresh()
         now_s = meter.now_s()
         events = meter.take()
         if last or now_s >= self._next_tick:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -45,6 +46,13 @@ def levels(text: str) -> list[int]:
     return [one(part.strip()) for part in text.split(",")]
 
 
+def workers(text: str) -> int:
+    """Parse a number of load workers; ``auto`` leaves three of four cores to the server."""
+    if text == "auto":
+        return max(1, min(8, (os.cpu_count() or 1) // 4))
+    return whole(1, 64)(text)
+
+
 def token_ids(text: str) -> tuple[int, int]:
     """Parse ``10-2000``."""
     found = re.fullmatch(r"(\d{1,7})-(\d{1,7})", text)
@@ -70,8 +78,8 @@ def add_load(parser: argparse.ArgumentParser) -> None:
                        help="the same seed sends the same prompts (default 0)")  # fmt: skip
     group.add_argument("--timeout", type=duration_s, default=600.0, metavar="TIME",
                        help="give a request up after this long (default 600s)")  # fmt: skip
-    group.add_argument("--workers", type=whole(1, 64), default=1, metavar="N",
-                       help="load processes that share the concurrency (default 1)")  # fmt: skip
+    group.add_argument("--workers", type=workers, default=1, metavar="N|auto",
+                       help="load processes that share the load; auto: one per four cores (default 1)")  # fmt: skip
 
 
 def add_target(parser: argparse.ArgumentParser) -> None:

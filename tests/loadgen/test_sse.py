@@ -37,8 +37,8 @@ CHAT = (
 )
 
 
-def read(*pieces: bytes) -> tuple[TokenStream, list[float]]:
-    gaps: list[float] = []
+def read(*pieces: bytes) -> tuple[TokenStream, list[int]]:
+    gaps: list[int] = []
     stream = TokenStream(gaps.append)
     for number, piece in enumerate(pieces):
         stream.feed(piece, (number + 1) * 1_000_000_000)
