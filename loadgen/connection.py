@@ -8,6 +8,7 @@ before anything is parsed.
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 import time
 from collections.abc import Callable
@@ -221,7 +222,9 @@ async def connect(
     except ssl.SSLError as error:
         raise Failure("tls", error.reason or "TLS handshake failed") from None
     except OSError as error:
-        raise Failure("connect", error.strerror or str(error)) from None
+        # asyncio puts a sentence of its own in place of the system's; a name's failure has a negative number
+        plain = os.strerror(error.errno) if error.errno is not None and error.errno > 0 else error.strerror
+        raise Failure("connect", plain or str(error)) from None
 
 
 async def _open(

@@ -206,7 +206,7 @@ async def test_nobody_listens(start: Start) -> None:
     async with scripted(good) as server:
         url = server.url
     request = await start(url).first()
-    assert request.error == "connect"
+    assert (request.error, request.detail) == ("connect", "Connection refused")
 
 
 async def test_tls_to_a_plain_server_is_a_tls_error(start: Start) -> None:
