@@ -1,4 +1,4 @@
-"""A session recorded on a real H200: vLLM 0.25.1, Llama-3.1-8B's shape in bf16 with random weights."""
+"""Sessions recorded on real H200s: vLLM 0.25.1, Llama-3.1-8B's shape in bf16 with random weights, TP 1, 2 and 4."""
 
 from __future__ import annotations
 
@@ -10,14 +10,18 @@ import pytest
 from session.playback import fold_file
 from session.view import Snapshot
 
-RECORDING = Path(__file__).parents[1] / "data" / "recordings" / "h200-llama-3.1-8b-tp1.rooftop.gz"
+RECORDINGS = Path(__file__).parents[1] / "data" / "recordings"
+
+
+def load(folder: Path, tp: int) -> Snapshot:
+    path = folder / f"tp{tp}.rooftop"
+    path.write_bytes(gzip.decompress((RECORDINGS / f"h200-llama-3.1-8b-tp{tp}.rooftop.gz").read_bytes()))
+    return fold_file(path).snapshot()
 
 
 @pytest.fixture(scope="module")
 def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    path = tmp_path_factory.mktemp("h200") / "a.rooftop"
-    path.write_bytes(gzip.decompress(RECORDING.read_bytes()))
-    return fold_file(path).snapshot()
+    return load(tmp_path_factory.mktemp("h200"), 1)
 
 
 def test_the_transition_from_memory_to_compute_shows(snapshot: Snapshot) -> None:
@@ -51,3 +55,29 @@ def test_every_token_was_counted(snapshot: Snapshot) -> None:
 def test_the_client_was_not_the_limit(snapshot: Snapshot) -> None:
     assert not snapshot.client.limited
     assert all(level.verdict.step is not None for level in snapshot.levels)
+
+
+def test_four_gpus_wait_for_small_kernels_and_for_each_other(tmp_path: Path) -> None:
+    levels = load(tmp_path, 4).levels[:3]
+    assert [level.verdict.step for level in levels] == ["latency"] * 3
+    for level in levels:
+        shares, modelled = level.verdict.shares, level.verdict.modelled
+        assert shares is not None
+        assert modelled is not None
+        assert shares.communication > 0.1
+        assert shares.memory == pytest.approx(modelled.memory, abs=0.05)
+        assert len(level.gpus) == 4
+        assert all((gpu.reading.nvlink_tx_bytes_s or 0) > 5e8 for gpu in level.gpus)
+
+
+def test_the_host_shows_where_four_gpus_wait_for_it(tmp_path: Path) -> None:
+    shares = load(tmp_path, 4).levels[-1].verdict.shares
+    assert shares is not None
+    assert shares.overhead > 0.15
+
+
+def test_gpus_that_the_server_does_not_use_are_not_judged(tmp_path: Path) -> None:
+    for level in load(tmp_path, 2).levels[:3]:
+        assert len(level.gpus) == 4
+        assert level.gpus[3].reading.graphics_pct == pytest.approx(0, abs=1)
+        assert level.verdict.step == "memory+latency"
