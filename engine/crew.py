@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable
 
 import msgspec
 
+from loadgen.arrivals import Arrivals
 from loadgen.plan import Workload, split
-from loadgen.wire import Batch, Cancel, Change, Goal, Quit, Start, ToWorker, decode_batch, encode
+from loadgen.wire import Batch, Cancel, Change, Goal, Quit, Rate, Start, ToWorker, decode_batch, encode
 
 LINE_LIMIT = 64 << 20
 QUIT_S = 1.0
 
 
 class Crew:
-    """``workers`` processes that share one concurrency.
+    """``workers`` processes that share one concurrency, or one rate of arrivals.
 
     ``on_batch(worker, batch)`` gets what they saw; ``on_lost(worker, how)`` is called when one died.
     """
@@ -37,6 +39,7 @@ class Crew:
         self._workload = workload
         self._model: str | None = None
         self._size = workers
+        self._draws = 0
         self._origin_ns = origin_ns
         self._on_batch = on_batch
         self._on_lost = on_lost
@@ -58,6 +61,19 @@ class Crew:
             await self.hire()
         for number, goal in enumerate(split(concurrency, self._size)):
             self._say(number, Goal(goal))
+
+    async def set_rate(self, rate_s: float, arrivals: Arrivals) -> None:
+        """Give the workers their turns of one sequence of arrivals, starting those that are missing."""
+        if rate_s > 0:
+            await self.hire()
+        from_ns = time.monotonic_ns()
+        for number, most in enumerate(split(arrivals.max_in_flight, self._size)):
+            order = Rate(
+                rate_s=rate_s, from_ns=from_ns, draw=self._draws, workers=self._size, max_in_flight=most,
+                arrivals=arrivals,
+            )  # fmt: skip
+            self._say(number, order)
+        self._draws += 1
 
     def change(self, workload: Workload, model: str | None) -> None:
         """Use another workload or model from the next request on."""

@@ -15,7 +15,7 @@ from loadgen.meter import LAG_PROBE_S
 from loadgen.plan import Workload
 from loadgen.pool import Pool
 from loadgen.target import Target, parse_target
-from loadgen.wire import Batch, Cancel, Change, Goal, Quit, Start, ToWorker, decode_to_worker, encode
+from loadgen.wire import Batch, Cancel, Change, Goal, Quit, Rate, Start, ToWorker, decode_to_worker, encode
 
 FLUSH_S = 0.1
 TICK_S = 0.25
@@ -51,6 +51,8 @@ class Worker:
         match order:
             case Goal(concurrency=concurrency):
                 self._pool.set_goal(concurrency)
+            case Rate():
+                self._pool.set_rate(order)
             case Change(workload=workload, model=model):
                 self._change(workload, model)
             case Cancel():
