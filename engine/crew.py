@@ -16,6 +16,7 @@ from loadgen.wire import Batch, Cancel, Change, Goal, Quit, Rate, Start, ToWorke
 
 LINE_LIMIT = 64 << 20
 QUIT_S = 1.0
+READY_S = 5.0
 
 
 class Crew:
@@ -45,6 +46,8 @@ class Crew:
         self._on_lost = on_lost
         self._processes: dict[int, Process] = {}
         self._readers: dict[int, asyncio.Task[None]] = {}
+        self._silent: dict[int, asyncio.Event] = {}
+        """Workers that have not been heard of yet."""
         self._leaving = False
         self._hiring = asyncio.Lock()
 
@@ -54,6 +57,15 @@ class Crew:
             for number in range(self._size):
                 if number not in self._processes:
                     await self._hire(number)
+
+    async def ready(self) -> None:
+        """Start the workers that are missing, and wait until all run: arrivals must not wait for a process to start."""
+        await self.hire()
+        silent = [asyncio.ensure_future(event.wait()) for event in self._silent.values()]
+        if silent:
+            _, late = await asyncio.wait(silent, timeout=READY_S)
+            for task in late:
+                task.cancel()
 
     async def set_goal(self, concurrency: int) -> None:
         """Split a concurrency over the workers, starting those that are missing."""
@@ -65,7 +77,7 @@ class Crew:
     async def set_rate(self, rate_s: float, arrivals: Arrivals) -> None:
         """Give the workers their turns of one sequence of arrivals, starting those that are missing."""
         if rate_s > 0:
-            await self.hire()
+            await self.ready()
         from_ns = time.monotonic_ns()
         for number, most in enumerate(split(arrivals.max_in_flight, self._size)):
             order = Rate(
@@ -108,6 +120,7 @@ class Crew:
             sys.executable, "-P", "-m", "loadgen.worker", stdin=PIPE, stdout=PIPE, limit=LINE_LIMIT
         )
         self._processes[number] = process
+        self._silent[number] = asyncio.Event()
         start = Start(
             worker=number,
             url=self._url,
@@ -123,13 +136,19 @@ class Crew:
         assert process.stdout is not None
         try:
             while line := await process.stdout.readline():
+                self._heard(number)
                 self._on_batch(number, decode_batch(line))
         except (ValueError, msgspec.MsgspecError):
             pass  # the worker died in the middle of a line
+        self._heard(number)
         code = await process.wait()
         del self._processes[number], self._readers[number]
         if not self._leaving:
             self._on_lost(number, f"signal {-code}" if code < 0 else f"exit code {code}")
+
+    def _heard(self, number: int) -> None:
+        if (event := self._silent.pop(number, None)) is not None:
+            event.set()
 
     def _say(self, number: int, order: ToWorker) -> None:
         process = self._processes.get(number)

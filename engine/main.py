@@ -130,6 +130,8 @@ class Engine:
     async def _set_load(self, concurrency: int, rate: float | None, by: str) -> None:
         if (concurrency, rate) == (self._concurrency, self._rate) and by == "key":
             return  # a plan may hold the same load twice: then it is a level of its own
+        if rate:
+            await self._crew.ready()
         self._concurrency, self._rate = concurrency, rate
         self._merge.add(self._level(by))
         if (concurrency or rate) and self._model is None:
