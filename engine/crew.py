@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable
 
 import msgspec
 
+from loadgen.arrivals import Arrivals
 from loadgen.plan import Workload, split
-from loadgen.wire import Batch, Cancel, Change, Goal, Quit, Start, ToWorker, decode_batch, encode
+from loadgen.wire import Batch, Cancel, Change, Goal, Quit, Rate, Start, ToWorker, decode_batch, encode
 
 LINE_LIMIT = 64 << 20
 QUIT_S = 1.0
+READY_S = 5.0
 
 
 class Crew:
-    """``workers`` processes that share one concurrency.
+    """``workers`` processes that share one concurrency, or one rate of arrivals.
 
     ``on_batch(worker, batch)`` gets what they saw; ``on_lost(worker, how)`` is called when one died.
     """
@@ -37,11 +40,14 @@ class Crew:
         self._workload = workload
         self._model: str | None = None
         self._size = workers
+        self._draws = 0
         self._origin_ns = origin_ns
         self._on_batch = on_batch
         self._on_lost = on_lost
         self._processes: dict[int, Process] = {}
         self._readers: dict[int, asyncio.Task[None]] = {}
+        self._silent: dict[int, asyncio.Event] = {}
+        """Workers that have not been heard of yet."""
         self._leaving = False
         self._level = 0
         self._hiring = asyncio.Lock()
@@ -53,6 +59,15 @@ class Crew:
                 if number not in self._processes:
                     await self._hire(number)
 
+    async def ready(self) -> None:
+        """Start the workers that are missing, and wait until all run: arrivals must not wait for a process to start."""
+        await self.hire()
+        silent = [asyncio.ensure_future(event.wait()) for event in self._silent.values()]
+        if silent:
+            _, late = await asyncio.wait(silent, timeout=READY_S)
+            for task in late:
+                task.cancel()
+
     async def set_goal(self, concurrency: int, level: int) -> None:
         """Split a concurrency over the workers, starting those that are missing."""
         self._level = level
@@ -60,6 +75,20 @@ class Crew:
             await self.hire()
         for number, goal in enumerate(split(concurrency, self._size)):
             self._say(number, Goal(goal, level))
+
+    async def set_rate(self, rate_s: float, arrivals: Arrivals, level: int) -> None:
+        """Give the workers their turns of one sequence of arrivals, starting those that are missing."""
+        self._level = level
+        if rate_s > 0:
+            await self.ready()
+        from_ns = time.monotonic_ns()
+        for number, most in enumerate(split(arrivals.max_in_flight, self._size)):
+            order = Rate(
+                rate_s=rate_s, from_ns=from_ns, draw=self._draws, workers=self._size, max_in_flight=most,
+                arrivals=arrivals, level=level,
+            )  # fmt: skip
+            self._say(number, order)
+        self._draws += 1
 
     def change(self, workload: Workload, model: str | None, level: int) -> None:
         """Use another workload or model from the next request on."""
@@ -94,6 +123,7 @@ class Crew:
             sys.executable, "-P", "-m", "loadgen.worker", stdin=PIPE, stdout=PIPE, limit=LINE_LIMIT
         )
         self._processes[number] = process
+        self._silent[number] = asyncio.Event()
         start = Start(
             worker=number,
             url=self._url,
@@ -109,13 +139,19 @@ class Crew:
         assert process.stdout is not None
         try:
             while line := await process.stdout.readline():
+                self._heard(number)
                 self._on_batch(number, decode_batch(line))
         except (ValueError, msgspec.MsgspecError):
             pass  # the worker died in the middle of a line
+        self._heard(number)
         code = await process.wait()
         del self._processes[number], self._readers[number]
         if not self._leaving:
             self._on_lost(number, f"signal {-code}" if code < 0 else f"exit code {code}")
+
+    def _heard(self, number: int) -> None:
+        if (event := self._silent.pop(number, None)) is not None:
+            event.set()
 
     def _say(self, number: int, order: ToWorker) -> None:
         process = self._processes.get(number)

@@ -18,6 +18,7 @@ from engine.wire import (
     Ready,
     SetConcurrency,
     SetLengths,
+    SetRate,
     Stop,
     ToEngine,
     decode_from_engine,
@@ -69,6 +70,17 @@ class EngineHandle:
     def set_concurrency(self, n: int, by: str = "key") -> None:
         """Keep ``n`` requests in flight."""
         self._say(SetConcurrency(n, by))
+
+    def set_rate(self, rate: float, by: str = "key") -> None:
+        """Send ``rate`` requests a second."""
+        self._say(SetRate(rate, by))
+
+    def set_load(self, mode: str, amount: float, by: str) -> None:
+        """Set a rate in mode ``open``, else a concurrency."""
+        if mode == "open":
+            self.set_rate(amount, by)
+        else:
+            self.set_concurrency(round(amount), by)
 
     def set_workload(self, prompt_tokens: int, output_tokens: int) -> None:
         """Send requests of these lengths from now on."""

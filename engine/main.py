@@ -26,11 +26,13 @@ from engine.wire import (
     Ready,
     SetConcurrency,
     SetLengths,
+    SetRate,
     Stop,
     ToEngine,
     decode_to_engine,
     encode,
 )
+from loadgen.arrivals import MAX_RATE
 from loadgen.plan import MAX_CONCURRENCY
 from loadgen.target import parse_target
 from loadgen.wire import Batch
@@ -59,6 +61,8 @@ class Engine:
         self._concurrency = 0
         self._level = 0
         """Number of the present level, as the fold counts them."""
+        self._rate: float | None = None
+        """``None``: closed loop."""
         self._stopping = asyncio.Event()
         self._stop = Stop(0.0, "stopped")
         self._crew = Crew(
@@ -83,7 +87,9 @@ class Engine:
         self._server.start()
         self._gpus.start()
         await self._crew.hire()
-        if self._order.concurrency:
+        if self._order.rate is not None:
+            await self._set_rate(self._order.rate, "start")
+        elif self._order.concurrency:
             await self._set_concurrency(self._order.concurrency, "start")
         await self._stopping.wait()
         await self._finish()
@@ -108,6 +114,8 @@ class Engine:
         match order:
             case SetConcurrency(concurrency=concurrency, by=by):
                 await self._set_concurrency(max(0, min(MAX_CONCURRENCY, concurrency)), by)
+            case SetRate(rate=rate, by=by):
+                await self._set_rate(max(0.0, min(MAX_RATE, rate)), by)
             case SetLengths(prompt_tokens=prompt_tokens, output_tokens=output_tokens):
                 self._set_lengths(max(1, prompt_tokens), max(1, output_tokens))
             case Mark(text=text):
@@ -116,21 +124,39 @@ class Engine:
                 self.stop(order)
 
     async def _set_concurrency(self, concurrency: int, by: str) -> None:
-        if concurrency == self._concurrency and by == "key":
+        await self._set_load(concurrency, None, by)
+
+    async def _set_rate(self, rate: float, by: str) -> None:
+        await self._set_load(0, rate, by)
+
+    async def _set_load(self, concurrency: int, rate: float | None, by: str) -> None:
+        if (concurrency, rate) == (self._concurrency, self._rate) and by == "key":
             return  # a plan may hold the same load twice: then it is a level of its own
-        self._begin_level(concurrency, by)
-        if concurrency and self._model is None:
+        if rate:
+            await self._crew.ready()
+        self._begin_level(concurrency, rate, by)
+        if (concurrency or rate) and self._model is None:
             self._say("info", "the load starts as soon as the server names its model")
         await self._apply_load()
 
-    def _begin_level(self, concurrency: int, by: str) -> None:
-        self._concurrency = concurrency
+    def _begin_level(self, concurrency: int, rate: float | None, by: str) -> None:
+        self._concurrency, self._rate = concurrency, rate
         self._level += 1
-        self._merge.add(Level(t_s=self.now_s(), concurrency=concurrency, by=by))
+        mode = "closed" if rate is None else "open"
+        self._merge.add(Level(t_s=self.now_s(), concurrency=concurrency, by=by, mode=mode, rate=rate))
+
+    def _end_load(self, by: str) -> None:
+        """Want nothing any more, in the mode that is on."""
+        self._begin_level(0, None if self._rate is None else 0.0, by)
 
     async def _apply_load(self) -> None:
         """Command the workers; there is no load before the model's name is known."""
-        await self._crew.set_goal(self._concurrency if self._model is not None else 0, self._level)
+        if self._model is None:
+            await self._crew.set_goal(0, self._level)
+        elif self._rate is None:
+            await self._crew.set_goal(self._concurrency, self._level)
+        else:
+            await self._crew.set_rate(self._rate, self._order.arrivals, self._level)
         self._server.nudge()
 
     def _set_lengths(self, prompt_tokens: int, output_tokens: int) -> None:
@@ -168,8 +194,8 @@ class Engine:
 
     async def _finish(self) -> None:
         """Stop all load and end the recording in order."""
-        if self._concurrency:
-            self._begin_level(0, "stop")
+        if self._concurrency or self._rate:
+            self._end_load("stop")
         await self._crew.leave(self._stop.drain_s)
         await asyncio.to_thread(self._stop_probes)
         await self._collect()
@@ -190,7 +216,7 @@ class Engine:
         now_s = self.now_s()
         self._merge.add(Tick(t_s=now_s, dt_s=0.0, worker=worker, in_flight=0))
         self._say("error", f"a load worker died ({how}): its requests are lost; set a concurrency to start it again")
-        self._begin_level(0, "worker-lost")
+        self._end_load("worker-lost")
         self._lost = asyncio.create_task(self._crew.set_goal(0, self._level))
 
     def _say(self, severity: str, text: str) -> None:
@@ -211,6 +237,10 @@ class Engine:
             workers=self._order.workers,
             tp=self._order.tp,
             model_shape=self._order.model_shape,
+            arrivals=self._order.arrivals.process,
+            burstiness=self._order.arrivals.burstiness,
+            max_in_flight=self._order.arrivals.max_in_flight,
+            slo=self._order.slo,
         )
 
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from loadgen.arrivals import Arrivals
 from loadgen.plan import Workload
 
 
@@ -21,6 +22,11 @@ class Open(msgspec.Struct, tag="open", kw_only=True):
     workload: Workload
     model: str | None
     concurrency: int
+    rate: float | None = None
+    """Begin with an open loop at this rate, in requests a second, in place of a concurrency."""
+    arrivals: Arrivals = Arrivals()
+    slo: dict[str, float] = {}
+    """Bounds of a good request in seconds, for the recording's header."""
     workers: int
     gpus: Literal["auto", "local", "off"]
     simulated: bool
@@ -32,6 +38,13 @@ class SetConcurrency(msgspec.Struct, tag="concurrency"):
     """Keep so many requests in flight; ``by`` says who wants it."""
 
     concurrency: int
+    by: str
+
+
+class SetRate(msgspec.Struct, tag="rate"):
+    """Send so many requests a second, whatever is in flight; ``by`` says who wants it."""
+
+    rate: float
     by: str
 
 
@@ -67,7 +80,7 @@ class Failed(msgspec.Struct, tag="failed"):
     reason: str
 
 
-ToEngine = Open | SetConcurrency | SetLengths | Mark | Stop
+ToEngine = Open | SetConcurrency | SetRate | SetLengths | Mark | Stop
 FromEngine = Ready | Failed
 
 _encoder = msgspec.json.Encoder()

@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 Endpoint = Literal["completions", "chat"]
+Mode = Literal["closed", "open"]
 
 MAX_CONCURRENCY = 10_000
 
@@ -30,11 +31,13 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True):
 class Ramp:
     """A script of levels: ``levels[i]`` is held for ``hold_s`` before the next.
 
-    ``due`` is asked with the present time and answers with a concurrency when it is time to set one.
+    ``due`` is asked with the present time and answers with a level when it is time to set one: a concurrency, or in
+    mode ``open`` requests a second.
     """
 
-    def __init__(self, levels: Sequence[int], hold_s: float, *, loop: bool = False) -> None:
+    def __init__(self, levels: Sequence[float], hold_s: float, *, loop: bool = False, mode: Mode = "closed") -> None:
         self.levels = tuple(levels)
+        self.mode = mode
         self.hold_s = hold_s
         self.at = -1
         self._loop = loop
@@ -45,8 +48,8 @@ class Ramp:
         """Whether the last level has been held."""
         return self._next_s is None
 
-    def due(self, now_s: float) -> int | None:
-        """Return the concurrency to set now, if any; 0 once after the last level."""
+    def due(self, now_s: float) -> float | None:
+        """Return the level to set now, if any; 0 once after the last."""
         if self._next_s is None or now_s < self._next_s:
             return None
         self.at += 1

@@ -1,19 +1,27 @@
-"""Closed loop: keeps a chosen number of requests in flight, and changes that number while running."""
+"""The load of one worker: requests in flight, or requests a second, changed while running.
+
+Closed loop: each slot sends its next request when the last has ended, and a pool has as many slots as requests are
+wanted in flight. Open loop: each arrival takes a free slot, or a new one, at the instant it is due, and its latency
+counts from that instant, so that a server which stalls cannot hide what its stall did to those who came meanwhile.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import random
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from loadgen.arrivals import due_ns
 from loadgen.connection import Connection, Failure, connect
 from loadgen.meter import Meter
 from loadgen.plan import Workload
 from loadgen.prompts import Bodies, Body
+from loadgen.schedule import Schedule
 from loadgen.sse import TokenStream
 from loadgen.stamped import SUPPORTED, StampClock
 from loadgen.target import Target
+from loadgen.wire import Rate
 from session.events import Request
 
 BACKOFF_S = 0.25
@@ -21,7 +29,7 @@ BACKOFF_MAX_S = 2.0
 
 
 class Slot:
-    """One place in the load: a connection that sends the next request when the last has ended."""
+    """One place in the load: a connection, and the request that is on it."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -30,6 +38,8 @@ class Slot:
         self._body = Body(b"", None)
         self._start_ns = 0
         self._level = 0
+        self._due_ns: int | None = None
+        self._sent_ns: int | None = None
         self._taken_for = 0.0
         self._timeout: asyncio.TimerHandle | None = None
         self._pause: asyncio.TimerHandle | None = None
@@ -39,10 +49,14 @@ class Slot:
         self.running = False
         """A request is in flight."""
 
-    def start(self) -> None:
-        """Send the next request."""
+    def start(self, due_ns: int | None = None) -> None:
+        """Send the next request; in an open loop the one that is due at ``due_ns``."""
         self._pause = None
         self._retried = False
+        self._due_ns, self._sent_ns = due_ns, None
+        if due_ns is not None:  # it is in flight from now on, also while a connection is opened for it
+            self._start_ns, self._stream, self._taken_for = due_ns, TokenStream(self._pool.meter.gap), 0.0
+            self.running = True
         self._body = self._pool.bodies.next()
         self._level = self._pool.level
         self._send()
@@ -74,7 +88,7 @@ class Slot:
                 self._pool.stamps,
             )
         except Failure as failure:
-            self._start_ns = self._pool.clock_ns()
+            self._start_ns = self._pool.clock_ns() if self._due_ns is None else self._due_ns
             self._stream = TokenStream(self._pool.meter.gap)
             self.running = True
             self._on_end(failure)
@@ -89,7 +103,8 @@ class Slot:
         self.running = True
         loop = asyncio.get_running_loop()
         self._timeout = loop.call_later(self._pool.workload.timeout_s, self._expire)
-        self._start_ns = connection.send(self._pool.head(len(self._body.data)) + self._body.data, self._stream)
+        self._sent_ns = connection.send(self._pool.head(len(self._body.data)) + self._body.data, self._stream)
+        self._start_ns = self._sent_ns if self._due_ns is None else self._due_ns
 
     def _on_tokens(self, count: int) -> None:
         stream = self._stream
@@ -112,7 +127,7 @@ class Slot:
             self._send()
             return
         self._record(failure)
-        self._failures = 0 if failure is None else self._failures + 1
+        self._failures = 0 if failure is None or self._due_ns is not None else self._failures + 1
         self._pool.ended(self)
 
     def again(self) -> None:
@@ -136,6 +151,7 @@ class Slot:
         request = Request(
             t_s=meter.at_s(now_ns),
             start_s=meter.at_s(self._start_ns),
+            queue_s=_seconds(self._sent_ns - self._due_ns) if self._due_ns and self._sent_ns else None,
             ttft_s=_seconds(stream.first_ns - self._start_ns) if stream.first_ns else None,
             last_s=_seconds(stream.last_ns - self._start_ns) if stream.first_ns else None,
             prompt_tokens=self._body.prompt_tokens if stream.prompt_tokens is None else stream.prompt_tokens,
@@ -170,6 +186,10 @@ class Pool:
         """Set while no request is in flight and none will be sent."""
         self.idle.set()
         self._slots: set[Slot] = set()
+        self._free: list[Slot] = []
+        """Open loop: slots of ``_slots`` without a request; the one used last is used next."""
+        self._rate: Rate | None = None
+        self._schedule = Schedule(clock_ns, self._arrive)
         self._model: str | None = None
         self._goal = 0
         self._head = _head(target, workload)
@@ -180,15 +200,32 @@ class Pool:
 
     def set_goal(self, goal: int) -> None:
         """Keep ``goal`` requests in flight from now on: more at once, fewer as requests end."""
+        self._close_loop()
         self._goal = goal
-        for slot in [s for s in self._slots if s.pausing][: max(0, len(self._slots) - goal)]:
-            slot.cancel()
-            self._drop(slot)
+        idle = [*self._free, *(s for s in self._slots if s.pausing)]
+        self._discard(idle[: max(0, len(self._slots) - goal)])
+        free, self._free = self._free, []
+        for slot in free:
+            slot.start()
         while len(self._slots) < goal:
             self.idle.clear()
             slot = Slot(self)
             self._slots.add(slot)
             slot.start()
+
+    def set_rate(self, rate: Rate) -> None:
+        """Send requests as they are due from now on, whatever is in flight; at a rate of 0 none."""
+        if rate.rate_s <= 0:
+            self.set_goal(0)
+            return
+        self._goal = 0
+        self._discard([s for s in self._slots if s.pausing])
+        self.idle.clear()
+        dues = due_ns(
+            rate.arrivals, rate.rate_s, rate.from_ns, draw=rate.draw, worker=self.worker, workers=rate.workers
+        )
+        self._schedule.follow(dues, rate.from_ns, rate.workers / rate.rate_s)
+        self._rate = rate
 
     def set_model(self, model: str | None) -> None:
         """Name this model in requests from now on."""
@@ -203,22 +240,52 @@ class Pool:
 
     def ended(self, slot: Slot) -> None:
         """Take note of the end of a slot's request."""
-        if len(self._slots) > self._goal:
-            slot.cancel()
-            self._drop(slot)
+        if self._rate is not None:
+            self._free.append(slot)
+        elif len(self._slots) > self._goal:
+            self._discard([slot])
         else:
             slot.again()
 
     def cancel(self) -> None:
         """End everything that runs, now."""
+        self._close_loop()
         self._goal = 0
-        for slot in list(self._slots):
-            slot.cancel()
-            self._drop(slot)
+        self._discard(list(self._slots))
 
-    def _drop(self, slot: Slot) -> None:
-        self._slots.discard(slot)
-        if not self._slots:
+    def _arrive(self, due_ns: int) -> None:
+        """Send the request that is due; where the cap is reached, say so and drop it."""
+        assert self._rate is not None
+        if len(self._slots) - len(self._free) >= self._rate.max_in_flight:
+            self._overflow(due_ns, self._rate.max_in_flight)
+        elif self._free:
+            self._free.pop().start(due_ns)
+        else:
+            slot = Slot(self)
+            self._slots.add(slot)
+            slot.start(due_ns)
+
+    def _overflow(self, due_ns: int, most: int) -> None:
+        request = Request(
+            t_s=self.meter.at_s(self.clock_ns()),
+            start_s=self.meter.at_s(due_ns),
+            error="overflow",
+            detail=f"{most} requests were in flight already",
+            worker=self.worker,
+        )
+        self.meter.ended(request, 0.0, 0)
+
+    def _close_loop(self) -> None:
+        """Let nothing more arrive."""
+        self._schedule.stop(self.clock_ns())
+        self._rate = None
+
+    def _discard(self, slots: Sequence[Slot]) -> None:
+        for slot in slots:
+            slot.cancel()
+            self._slots.discard(slot)
+        self._free = [slot for slot in self._free if slot in self._slots]
+        if not self._slots and self._rate is None:
             self.idle.set()
 
 

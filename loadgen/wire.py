@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
+from loadgen.arrivals import Arrivals
 from loadgen.plan import Workload
 from session.events import Event
 
@@ -26,6 +27,23 @@ class Goal(msgspec.Struct, tag="goal"):
     """Keep so many requests in flight."""
 
     concurrency: int
+    level: int
+    """Number of the level that this begins, for the requests sent under it."""
+
+
+class Rate(msgspec.Struct, tag="rate", kw_only=True):
+    """Send requests as they are due, this worker's turns of them; 0 stops."""
+
+    rate_s: float
+    """Of all workers together."""
+    from_ns: int
+    """Where the sequence begins on the monotonic clock, the same for all workers."""
+    draw: int
+    """How often a rate was set before."""
+    workers: int
+    max_in_flight: int
+    """Of this worker."""
+    arrivals: Arrivals
     level: int
     """Number of the level that this begins, for the requests sent under it."""
 
@@ -53,7 +71,7 @@ class Batch(msgspec.Struct, tag="batch"):
     events: list[Event]
 
 
-ToWorker = Start | Goal | Change | Cancel | Quit
+ToWorker = Start | Goal | Rate | Change | Cancel | Quit
 
 _encoder = msgspec.json.Encoder()
 _to_worker: msgspec.json.Decoder[ToWorker] = msgspec.json.Decoder(ToWorker)

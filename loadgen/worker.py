@@ -14,7 +14,7 @@ import time
 from loadgen.meter import LAG_PROBE_S
 from loadgen.pool import Pool
 from loadgen.target import Target, parse_target
-from loadgen.wire import Batch, Cancel, Change, Goal, Quit, Start, ToWorker, decode_to_worker, encode
+from loadgen.wire import Batch, Cancel, Change, Goal, Quit, Rate, Start, ToWorker, decode_to_worker, encode
 
 FLUSH_S = 0.1
 TICK_S = 0.25
@@ -51,6 +51,9 @@ class Worker:
             case Goal(concurrency=concurrency, level=level):
                 self._pool.level = level
                 self._pool.set_goal(concurrency)
+            case Rate():
+                self._pool.level = order.level
+                self._pool.set_rate(order)
             case Change(workload=workload, model=model, level=level):
                 self._pool.level = level
                 self._pool.set_model(model)

@@ -12,7 +12,7 @@ from loadgen.plan import MAX_CONCURRENCY
 from loadgen.target import DEFAULT_URL
 from rooftop import __version__
 from rooftop.errors import Failure, Usage
-from rooftop.options import add_load, add_output, add_target, duration_s, levels, whole
+from rooftop.options import add_load, add_output, add_target, duration_s, levels, rate, rates, whole
 from rooftop.terminal import has_terminal
 
 COMMANDS = ("demo", "sim", "run", "replay", "report")
@@ -30,6 +30,7 @@ examples:
   rooftop http://gpu1:8000
   rooftop run http://localhost:8000 --concurrency 1,2,4,8,16 --hold 20s -o llama.rooftop
   rooftop run --demo --concurrency 1,8,64 --hold 5s
+  rooftop run http://localhost:8000 --rate 8,16,32 --slo ttft=500ms,tpot=50ms
   rooftop report llama.rooftop --format json
   ROOFTOP_API_KEY=... rooftop https://llm.example.com
 
@@ -89,18 +90,25 @@ def _watch(words: list[str]) -> int:
     parser.add_argument("url", nargs="?", default=DEFAULT_URL, metavar="URL", help="OpenAI-compatible server")
     parser.add_argument("--concurrency", type=whole(0, MAX_CONCURRENCY), default=0, metavar="N",
                         help="requests in flight at the start (default 0: only watch)")  # fmt: skip
+    parser.add_argument("--rate", type=rate, metavar="R",
+                        help="begin with an open loop: so many requests a second, e.g. 32")  # fmt: skip
     _add_screen(parser)
     for add in (add_output, add_load, add_target):
         add(parser)
-    return watch(parser.parse_args(words))
+    args = parser.parse_args(words)
+    if args.rate is not None and args.concurrency:
+        raise Usage("--rate and --concurrency are two ways to load a server: say one")
+    return watch(args)
 
 
 def _demo(words: list[str]) -> int:
     from rooftop.watch import DEMO_HOLD_S, DEMO_LEVELS, demo
 
     parser = _parser("demo", "A ramp against a simulated server with simulated GPUs. Every figure is SIMULATED.")
-    parser.add_argument("--concurrency", dest="levels", type=levels, default=list(DEMO_LEVELS), metavar="N,N,…",
-                        help="levels of the ramp (default 1,4,16,64,128,256,512); any load key takes over")  # fmt: skip
+    ramp = parser.add_mutually_exclusive_group()
+    ramp.add_argument("--concurrency", type=levels, default=list(DEMO_LEVELS), metavar="N,N,…",
+                      help="levels of the ramp (default 1,4,16,64,128,256,512); any load key takes over")  # fmt: skip
+    ramp.add_argument("--rate", type=rates, metavar="R,R,…", help="an open loop: requests a second, e.g. 8,16,32")
     parser.add_argument("--hold", type=duration_s, default=DEMO_HOLD_S, metavar="TIME",
                         help="how long each level is held (default 8s)")  # fmt: skip
     _add_simulated(parser)
@@ -113,7 +121,7 @@ def _demo(words: list[str]) -> int:
         return demo(args)
     from rooftop.run import run
 
-    args.demo, args.url, args.concurrency = True, None, args.levels
+    args.demo, args.url = True, None
     return run(args)
 
 
@@ -126,11 +134,13 @@ def _sim(words: list[str]) -> int:
 def _run(words: list[str]) -> int:
     from rooftop.run import run
 
-    parser = _parser("run", "Hold one concurrency after the other, record, and print the levels.")
+    parser = _parser("run", "Hold one level of load after the other, record, and print the levels.")
     parser.add_argument("url", nargs="?", metavar="URL", help="OpenAI-compatible server")
     parser.add_argument("--demo", action="store_true", help="run against the simulated server in place of a URL")
     parser.add_argument("--gpu", default="h200", metavar="NAME", help="with --demo: the simulated GPU (default h200)")
-    parser.add_argument("--concurrency", type=levels, required=True, metavar="N,N,…", help="levels, e.g. 1,2,4,8")
+    ramp = parser.add_mutually_exclusive_group(required=True)
+    ramp.add_argument("--concurrency", type=levels, metavar="N,N,…", help="requests in flight, e.g. 1,2,4,8")
+    ramp.add_argument("--rate", type=rates, metavar="R,R,…", help="requests a second (an open loop), e.g. 8,16,32")
     parser.add_argument("--hold", type=duration_s, default=10.0, metavar="TIME",
                         help="how long each level is held (default 10s)")  # fmt: skip
     for add in (add_output, add_load, add_target):

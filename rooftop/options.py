@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
+from loadgen.arrivals import MAX_RATE, MIN_RATE, Arrivals, Process
 from loadgen.plan import MAX_CONCURRENCY, Endpoint, Workload
 from loadgen.target import KEY_VARIABLE
 from regime.model_table import MODELS, shape_by_name
@@ -53,6 +54,39 @@ def workers(text: str) -> int:
     return whole(1, 64)(text)
 
 
+def rate(text: str) -> float:
+    """Parse requests a second: ``32``, ``0.5``."""
+    found = re.fullmatch(r"\d{1,5}(?:\.\d{1,6})?", text.strip())
+    if not found or not MIN_RATE <= float(text) <= MAX_RATE:
+        raise argparse.ArgumentTypeError(f"{text!r} is no rate from {MIN_RATE:g} to {MAX_RATE:g} requests a second")
+    return float(text)
+
+
+def rates(text: str) -> list[float]:
+    """Parse ``8,16,32``."""
+    return [rate(part) for part in text.split(",")]
+
+
+def burstiness(text: str) -> float:
+    """Parse the shape of the gamma-distributed gaps."""
+    if not re.fullmatch(r"\d{1,4}(?:\.\d{1,6})?", text) or not 0.01 <= float(text) <= 1000:
+        raise argparse.ArgumentTypeError(f"{text!r} is no burstiness from 0.01 to 1000")
+    return float(text)
+
+
+def slo(text: str) -> dict[str, float]:
+    """Parse ``ttft=500ms,tpot=50ms,e2e=10s``, any of them, into seconds."""
+    bounds: dict[str, float] = {}
+    for part in text.split(","):
+        found = re.fullmatch(r"\s*(ttft|tpot|e2e)\s*=\s*(\d+(?:\.\d+)?)\s*([a-z]+)\s*", part.lower())
+        if not found or found[3] not in SECONDS or found[1] in bounds or float(found[2]) == 0:
+            raise argparse.ArgumentTypeError(
+                f"{text!r} is no set of bounds; write it like ttft=500ms,tpot=50ms,e2e=10s"
+            )
+        bounds[found[1]] = float(found[2]) * SECONDS[found[3]]
+    return bounds
+
+
 def token_ids(text: str) -> tuple[int, int]:
     """Parse ``10-2000``."""
     found = re.fullmatch(r"(\d{1,7})-(\d{1,7})", text)
@@ -80,6 +114,18 @@ def add_load(parser: argparse.ArgumentParser) -> None:
                        help="give a request up after this long (default 600s)")  # fmt: skip
     group.add_argument("--workers", type=workers, default=1, metavar="N|auto",
                        help="load processes that share the load; auto: one per four cores (default 1)")  # fmt: skip
+    group.add_argument("--slo", type=slo, default={}, metavar="BOUNDS",
+                       help="what a good request meets, e.g. ttft=500ms,tpot=50ms,e2e=10s; any of them")  # fmt: skip
+    _add_arrivals(parser.add_argument_group("open loop (--rate, or key o)"))
+
+
+def _add_arrivals(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--arrivals", choices=get_args(Process),
+                       help="gaps between requests: exponential, equal or gamma (default poisson)")  # fmt: skip
+    group.add_argument("--burstiness", type=burstiness, metavar="SHAPE",
+                       help="shape of gamma gaps: 1 is Poisson, less is burstier; means --arrivals gamma")  # fmt: skip
+    group.add_argument("--max-in-flight", type=whole(1, MAX_CONCURRENCY), default=MAX_CONCURRENCY, metavar="N",
+                       help="drop arrivals beyond so many in flight, and count them (default 10000)")  # fmt: skip
 
 
 def add_target(parser: argparse.ArgumentParser) -> None:
@@ -114,6 +160,17 @@ def workload(args: argparse.Namespace) -> Workload:
         token_id_high=high,
         seed=args.seed,
         timeout_s=args.timeout,
+    )
+
+
+def arrivals(args: argparse.Namespace) -> Arrivals:
+    """Return how requests arrive in an open loop; raise :class:`Usage` where the flags contradict each other."""
+    shape = args.burstiness
+    process: Process = args.arrivals or ("poisson" if shape is None else "gamma")
+    if shape is not None and process != "gamma":
+        raise Usage(f"--burstiness shapes gamma arrivals; leave it out with --arrivals {process}")
+    return Arrivals(
+        process=process, burstiness=1.0 if shape is None else shape, seed=args.seed, max_in_flight=args.max_in_flight
     )
 
 

@@ -14,7 +14,7 @@ from session.view import LevelView, Snapshot
 class Progress(Protocol):
     """Follows a run."""
 
-    def began(self, concurrency: int, before: Snapshot) -> None:
+    def began(self, amount: float, before: Snapshot) -> None:
         """Show that a level was asked for; ``before`` does not have it yet."""
 
     def update(self, snapshot: Snapshot) -> None:
@@ -28,7 +28,7 @@ class Progress(Protocol):
 def progress(ramp: Ramp) -> Iterator[Progress]:
     """Give what suits the terminal."""
     if not sys.stderr.isatty():
-        yield Lines()
+        yield Lines(ramp)
         return
     from rich.console import Console
     from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
@@ -38,6 +38,11 @@ def progress(ramp: Ramp) -> Iterator[Progress]:
                TextColumn("{task.fields[now]}", markup=False))  # fmt: skip
     with Bars(*columns, console=Console(stderr=True)) as bars:
         yield LevelBars(bars, ramp)
+
+
+def level_name(ramp: Ramp) -> str:
+    """Return what a ramp's levels are."""
+    return "requests/s" if ramp.mode == "open" else "concurrency"
 
 
 def now_line(level: LevelView | None) -> str:
@@ -58,9 +63,12 @@ def now_line(level: LevelView | None) -> str:
 class Lines:
     """One line as a level begins and one as it ends, on standard error."""
 
-    def began(self, concurrency: int, before: Snapshot) -> None:  # noqa: ARG002
+    def __init__(self, ramp: Ramp) -> None:
+        self._name = level_name(ramp)
+
+    def began(self, amount: float, before: Snapshot) -> None:  # noqa: ARG002
         """Print that a level began."""
-        print(f"concurrency {concurrency}", file=sys.stderr, flush=True)
+        print(f"{self._name} {amount:g}", file=sys.stderr, flush=True)
 
     def update(self, snapshot: Snapshot) -> None:
         """Nothing: a pipe gets lines, not frames."""
@@ -80,12 +88,13 @@ class LevelBars:
         self._bars = bars
         self._hold_s = ramp.hold_s
         self._tasks = [
-            bars.add_task(f"concurrency {level:>5}", total=ramp.hold_s, start=False, now="") for level in ramp.levels
+            bars.add_task(f"{level_name(ramp)} {level:>5g}", total=ramp.hold_s, start=False, now="")
+            for level in ramp.levels
         ]
         self._at = -1
         self._before = 0
 
-    def began(self, concurrency: int, before: Snapshot) -> None:  # noqa: ARG002
+    def began(self, amount: float, before: Snapshot) -> None:  # noqa: ARG002
         """Start the next bar."""
         self._at += 1
         self._before = before.level.number if before.level else 0
@@ -94,7 +103,7 @@ class LevelBars:
     def update(self, snapshot: Snapshot) -> None:
         """Move the bar."""
         level = snapshot.level
-        if level is None or level.number <= self._before or not level.concurrency:
+        if level is None or level.number <= self._before or not level.amount:
             return
         done_s = min(level.duration_s, self._hold_s)
         self._bars.update(self._tasks[self._at], completed=done_s, now=now_line(level))

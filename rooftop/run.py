@@ -14,7 +14,7 @@ from loadgen.plan import Ramp
 from loadgen.target import Target
 from rooftop.errors import Failure, Usage
 from rooftop.progress import Progress, progress
-from rooftop.session import Begun, begin, target_of
+from rooftop.session import Begun, begin, ramp_of, target_of
 from rooftop.simulated import simulated_server
 from rooftop.table import print_report
 from session.playback import LiveSession
@@ -50,7 +50,7 @@ def _run(args: argparse.Namespace, target: Target, *, simulated: bool) -> int:
         session = LiveSession(begun.path)
         try:
             with _interruptible():
-                _drive(Ramp(args.concurrency, args.hold), begun, session)
+                _drive(ramp_of(args), begun, session)
                 _drain(begun, session, args.timeout)
         except Interrupted as error:
             begun.engine.stop(0.0, str(error))
@@ -71,9 +71,9 @@ def _drive(ramp: Ramp, begun: Begun, session: LiveSession) -> None:
         while not ramp.done:
             now = time.monotonic()
             _stretch(ramp, snapshot, now)
-            if (concurrency := ramp.due(now)) is not None:
-                _announce(show, ramp, concurrency, snapshot)
-                begun.engine.set_concurrency(concurrency, "plan")
+            if (amount := ramp.due(now)) is not None:
+                _announce(show, ramp, amount, snapshot)
+                begun.engine.set_load(ramp.mode, amount, "plan")
             time.sleep(POLL_S)
             snapshot = session.refresh()
             show.update(snapshot)
@@ -83,17 +83,17 @@ def _drive(ramp: Ramp, begun: Begun, session: LiveSession) -> None:
                 raise Failure(f"a load worker died, so the run cannot go on; recorded {begun.path}")
 
 
-def _announce(show: Progress, ramp: Ramp, concurrency: int, snapshot: Snapshot) -> None:
+def _announce(show: Progress, ramp: Ramp, amount: float, snapshot: Snapshot) -> None:
     if ramp.at > 0:
         show.ended(snapshot)
-    if concurrency:
-        show.began(concurrency, snapshot)
+    if amount:
+        show.began(amount, snapshot)
 
 
 def _stretch(ramp: Ramp, snapshot: Snapshot, now: float) -> None:
     """Hold a level on while none of its requests has ended: it could not say anything yet."""
     level = snapshot.level
-    if level is None or not level.concurrency or level.requests or level.errors:
+    if level is None or not level.amount or level.requests or level.errors:
         return
     if level.duration_s < ramp.hold_s * STRETCH:
         ramp.extend(now + POLL_S)
@@ -104,7 +104,7 @@ def _drain(begun: Begun, session: LiveSession, limit_s: float) -> None:
     until = time.monotonic() + limit_s
     while time.monotonic() < until and begun.engine.problem() is None:
         snapshot = session.refresh()
-        if snapshot.concurrency == 0 and snapshot.in_flight == 0 and snapshot.server.running in (0, None):
+        if snapshot.amount == 0 and snapshot.in_flight == 0 and snapshot.server.running in (0, None):
             return
         time.sleep(POLL_S)
 

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from engine.handle import EngineFailed, EngineHandle
 from engine.wire import Open
+from loadgen.plan import Ramp
 from loadgen.target import BadTarget, Target, key_from_environment, parse_target
 from rooftop import __version__
 from rooftop.errors import Failure, Usage
-from rooftop.options import check_shape, workload
+from rooftop.options import arrivals, check_shape, workload
 from session.paths import NoPlace, new_recording
 
 
@@ -37,11 +38,25 @@ def target_of(args: argparse.Namespace, url: str) -> Target:
         raise Usage(str(error)) from None
 
 
+def ramp_of(args: argparse.Namespace) -> Ramp:
+    """Return the ramp that the flags ask for: over rates where they name some, else over concurrencies."""
+    if args.rate is not None:
+        return Ramp(args.rate, args.hold, mode="open")
+    return Ramp(args.concurrency, args.hold)
+
+
 @contextlib.contextmanager
 def begin(
-    args: argparse.Namespace, target: Target, *, concurrency: int, simulated: bool, model: str | None = None
+    args: argparse.Namespace,
+    target: Target,
+    *,
+    concurrency: int,
+    rate: float | None = None,
+    simulated: bool,
+    model: str | None = None,
 ) -> Iterator[Begun]:
     """Start the engine; end it, and with it the recording, on the way out."""
+    arrives = arrivals(args)
     path, warning = _place(args.output, target.url)
     engine = EngineHandle(
         Open(
@@ -52,6 +67,9 @@ def begin(
             workload=workload(args),
             model=model or args.model,
             concurrency=concurrency,
+            rate=rate,
+            arrivals=arrives,
+            slo=args.slo,
             workers=args.workers,
             gpus=args.gpus,
             simulated=simulated,

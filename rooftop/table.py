@@ -14,13 +14,15 @@ from session.view import LevelView, Snapshot
 
 Cell = Callable[[LevelView], str]
 COLUMNS: tuple[tuple[str, int, Cell], ...] = (
-    ("conc", 0, lambda level: str(level.concurrency)),
+    ("conc", 0, lambda level: str(level.concurrency) if level.rate_s is None else "–"),
+    ("rate/s", 0, lambda level: "–" if level.rate_s is None else f"{level.rate_s:g}"),
     ("tok/s", 0, lambda level: _number(level.rates.output_tok_s, 0)),
     ("req/s", 100, lambda level: _number(level.rates.requests_s, 2)),
     ("TTFT p50", 0, lambda level: _ms(level.latencies.ttft.p50)),
     ("p99", 0, lambda level: _ms(level.latencies.ttft.p99)),
     ("TPOT p50", 0, lambda level: _ms(level.latencies.tpot.p50)),
     ("p99", 0, lambda level: _ms(level.latencies.tpot.p99)),
+    ("good", 0, lambda level: _percent(level.goodput.share if level.goodput else None, 100)),
     ("E2E p50", 110, lambda level: _ms(level.latencies.e2e.p50)),
     ("requests", 120, lambda level: str(level.requests)),
     ("errors", 0, lambda level: str(sum(n for kind, n in level.errors.items() if kind != "cancelled"))),
@@ -69,7 +71,8 @@ def gpus(snapshot: Snapshot) -> str:
 
 def levels_table(snapshot: Snapshot, width: int) -> Table:
     """Return the table, one row a level, with the columns for which there is room; times in milliseconds."""
-    shown = [column for column in COLUMNS if column[1] <= width]
+    absent = _absent(snapshot)
+    shown = [column for column in COLUMNS if column[1] <= width and column[0] not in absent]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
     for name, _, _ in shown:
         table.add_column(name, justify="left" if name == "limited by" else "right", no_wrap=name != "limited by")
@@ -78,12 +81,22 @@ def levels_table(snapshot: Snapshot, width: int) -> Table:
     return table
 
 
+def _absent(snapshot: Snapshot) -> set[str]:
+    """Return the columns that would tell nothing."""
+    opened = {level.mode == "open" for level in snapshot.levels}
+    return (
+        ({"rate/s"} if True not in opened else set())
+        | ({"conc"} if False not in opened else set())
+        | (set() if snapshot.header.slo else {"good"})
+    )
+
+
 def remarks(snapshot: Snapshot) -> list[str]:
     """Return what should be known besides the table."""
     lines = []
     if snapshot.levels:
         last = snapshot.levels[-1]
-        lines.append(f"at {last.concurrency}: {plain(last.verdict.line)}")
+        lines.append(f"at {last.amount:g}{'/s' if last.mode == 'open' else ''}: {plain(last.verdict.line)}")
     if snapshot.errors:
         kinds = ", ".join(f"{plain(kind)} {count}" for kind, count in sorted(snapshot.errors.items()))
         lines.append(
@@ -122,5 +135,5 @@ def _number(value: float | None, digits: int) -> str:
     return "–" if value is None else f"{value:,.{digits}f}"
 
 
-def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{value:.0f} %"
+def _percent(value: float | None, scale: float = 1) -> str:
+    return "–" if value is None else f"{value * scale:.0f} %"

@@ -14,7 +14,7 @@ from engine.handle import EngineHandle
 from loadgen.plan import Ramp
 from loadgen.target import Target
 from rooftop.errors import Usage
-from rooftop.session import begin, target_of
+from rooftop.session import begin, ramp_of, target_of
 from rooftop.simulated import simulated_server
 from rooftop.terminal import has_terminal
 from session.playback import LiveSession
@@ -30,13 +30,13 @@ LEAVE_S = 5.0
 def watch(args: argparse.Namespace) -> int:
     """Watch a server, and load it when asked."""
     _need_terminal("rooftop run URL --concurrency 1,2,4,8")
-    return _show(args, target_of(args, args.url), args.concurrency)
+    return _show(args, target_of(args, args.url), args.concurrency, args.rate)
 
 
 def demo(args: argparse.Namespace) -> int:
     """Watch the simulated server answer a ramp."""
     with simulated_server(args.gpu, args.model, args.tp or 1) as url:
-        return _show(args, target_of(args, url), 0, Ramp(args.levels, args.hold, loop=False), simulated=True)
+        return _show(args, target_of(args, url), 0, ramp=ramp_of(args), simulated=True)
 
 
 def _need_terminal(instead: str) -> None:
@@ -48,13 +48,14 @@ def _show(
     args: argparse.Namespace,
     target: Target,
     concurrency: int,
+    rate: float | None = None,
     ramp: Ramp | None = None,
     *,
     simulated: bool = False,
 ) -> int:
     from tui.app import RooftopApp  # Textual takes a third of a second: only the screen pays for it
 
-    with begin(args, target, concurrency=concurrency, simulated=simulated) as begun:
+    with begin(args, target, concurrency=concurrency, rate=rate, simulated=simulated) as begun:
         session = LiveSession(begun.path)
         app = RooftopApp(session, begun.engine, theme=args.theme, ramp=ramp)
         end_on_signals(app, begun.engine)

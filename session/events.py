@@ -33,6 +33,14 @@ class Header(msgspec.Struct, tag="header", omit_defaults=True, frozen=True, kw_o
     """Tensor parallelism, where the user said it."""
     model_shape: str | None = None
     """Name in the built-in table of model shapes, where the user said it."""
+    arrivals: str = "poisson"
+    """How requests arrive in an open loop: ``poisson``, ``constant`` or ``gamma``."""
+    burstiness: float = 1.0
+    """Shape of the gamma-distributed gaps."""
+    max_in_flight: int | None = None
+    """Open loop: arrivals beyond so many are dropped and counted as ``overflow``."""
+    slo: dict[str, float] = {}
+    """Bounds that a good request meets, in seconds: any of ``ttft``, ``tpot``, ``e2e``."""
 
 
 class Server(msgspec.Struct, tag="server", omit_defaults=True, frozen=True, kw_only=True):
@@ -70,8 +78,13 @@ class Level(msgspec.Struct, tag="level", omit_defaults=True, frozen=True, kw_onl
 
     t_s: float
     concurrency: int
+    """Requests to keep in flight; 0 in an open loop."""
     by: str = "plan"
     """``key``, ``plan``, ``pause``, ``resume``, ``start``, ``stop`` or ``worker-lost``."""
+    mode: str = "closed"
+    """``closed``: so many in flight. ``open``: so many a second, however the server fares."""
+    rate: float | None = None
+    """Requests a second, in an open loop."""
 
 
 class Lengths(msgspec.Struct, tag="lengths", omit_defaults=True, frozen=True, kw_only=True):
@@ -108,7 +121,10 @@ class Request(msgspec.Struct, tag="request", omit_defaults=True, frozen=True, kw
 
     t_s: float
     start_s: float
-    """When its bytes were handed to the socket."""
+    """When it was to be sent: in a closed loop when its bytes were handed to the socket, in an open loop when it
+    was due. Latencies count from here."""
+    queue_s: float | None = None
+    """Open loop: from when it was due until its bytes were handed to the socket; absent where they never were."""
     ttft_s: float | None = None
     last_s: float | None = None
     """From start to the last token."""

@@ -25,10 +25,11 @@ from session.events import (
     Source,
     Tick,
 )
+from session.goodput import meets
 from session.judging import CPU_LIMIT, LAG_LIMIT_S, Load, Setup, gather
 from session.levels import LevelFold
 from session.servers import ServerFold
-from session.view import ClientView, GpuView, LevelView, LogLine, Snapshot, SourceView
+from session.view import ClientView, Goodput, GpuView, LevelView, LogLine, Snapshot, SourceView
 from session.window import Series, Window
 
 RECENT_S = 4.0
@@ -36,6 +37,7 @@ RECENT_S = 4.0
 TRANSIENT_S = 3.0
 """After a change of load the live window still holds the old one."""
 LOG_KEPT = 200
+_NOTHING = Level(t_s=0.0, concurrency=0)
 
 
 class State:
@@ -50,11 +52,12 @@ class State:
         self._gpus: dict[int, Gpu] = {}
         self._prompt_tokens = header.prompt_tokens
         self._output_len = header.output_tokens
+        self._slo = header.slo
         self._levels: list[LevelFold] = []
         self._starts: list[float] = []
         self._closed: dict[int, LevelView] = {}
         self._paused = False
-        self._resume_to = 0
+        self._resume_to = 0.0
         self._window = Window()
         self._series = Series()
         self._recent_server = ServerFold(RECENT_S)
@@ -80,7 +83,7 @@ class State:
         """Apply one event."""
         if event.t_s > self.t_s:
             self.t_s = event.t_s
-            self._series.advance(event.t_s, self._concurrency())
+            self._series.advance(event.t_s, self._load.concurrency, self._load.rate)
         match event:
             case Tick():
                 self._on_tick(event)
@@ -111,7 +114,7 @@ class State:
         """Return the state at ``now_s`` (the newest event's time where it is left out)."""
         now_s = max(self.t_s, now_s or 0.0)
         if self._ended is None:
-            self._series.advance(now_s, self._concurrency())
+            self._series.advance(now_s, self._load.concurrency, self._load.rate)
         level = self._levels[-1] if self._levels else None
         limited = self._limited()
         return Snapshot(
@@ -120,7 +123,7 @@ class State:
             model=self._server.model if self._server else None,
             server_version=self._server.version if self._server else None,
             now_s=now_s,
-            concurrency=self._concurrency(),
+            concurrency=self._load.concurrency,
             paused=self._paused,
             resume_to=self._resume_to,
             in_flight=sum(self._in_flight.values()),
@@ -148,10 +151,15 @@ class State:
             ),
             ended=self._ended,
             unread=self.unread,
+            mode=self._load.mode,
+            rate_s=self._load.rate,
+            goodput=Goodput(*self._window.good(now_s, level.start_s if level else 0.0)) if self._slo else None,
         )
 
-    def _concurrency(self) -> int:
-        return self._levels[-1].concurrency if self._levels else 0
+    @property
+    def _load(self) -> Level:
+        """What is asked for now."""
+        return self._levels[-1].load if self._levels else _NOTHING
 
     def _on_tick(self, tick: Tick) -> None:
         self._in_flight[tick.worker] = tick.in_flight
@@ -163,11 +171,12 @@ class State:
 
     def _on_request(self, request: Request) -> None:
         self._output_tokens += request.output_tokens
+        good = request.error is None and meets(request, self._slo)
         if (level := self._level_of(request)) is not None:
-            level.request(request)
+            level.request(request, good=good)
         if request.error is None:
             self._requests += 1
-            self._window.request(request)
+            self._window.request(request, good=good)
         elif request.error != "cancelled":
             self._errors[request.error] += 1
             self._last_error = LogLine(request.t_s, "error", _error_text(request))
@@ -187,26 +196,26 @@ class State:
             level.metrics(sample)
 
     def _on_level(self, event: Level) -> None:
-        before = self._concurrency()
+        before = self._load
         if event.by == "pause":
-            self._paused, self._resume_to = True, before
+            self._paused, self._resume_to = True, before.concurrency if before.rate is None else before.rate
         else:
             self._paused = False
         self._lost_workers += event.by == "worker-lost"
-        self._begin(event.t_s, event.concurrency)
-        self._log.append(LogLine(event.t_s, "info", f"concurrency {before} → {event.concurrency} ({event.by})"))
+        self._begin(event.t_s, event)
+        self._log.append(LogLine(event.t_s, "info", f"{_change_text(before, event)} ({event.by})"))
 
     def _on_lengths(self, event: Lengths) -> None:
         self._prompt_tokens, self._output_len = event.prompt_tokens, event.output_tokens
-        self._begin(event.t_s, self._concurrency())
+        self._begin(event.t_s, self._load)
         text = f"prompt {event.prompt_tokens} tokens, output {event.output_tokens} tokens"
         self._log.append(LogLine(event.t_s, "info", text))
 
-    def _begin(self, t_s: float, concurrency: int) -> None:
+    def _begin(self, t_s: float, load: Level) -> None:
         if self._levels:
             self._levels[-1].end_s = t_s
         number = len(self._levels) + 1
-        self._levels.append(LevelFold(number, concurrency, t_s, self._prompt_tokens, self._output_len))
+        self._levels.append(LevelFold(number, load, t_s, self._prompt_tokens, self._output_len))
         self._starts.append(t_s)
 
     def _on_source(self, event: Source) -> None:
@@ -271,7 +280,7 @@ class State:
         last = self._recent_server.latest()
         server = self._recent_server if last and last.t_s > now_s - RECENT_S else ServerFold()
         load = Load(
-            concurrency=self._concurrency(),
+            concurrency=self._load.concurrency if self._load.rate is None else sum(self._in_flight.values()),
             prompt_tokens=self._prompt_tokens,
             output_len=self._output_len,
             itl_mean_s=self._window.mean_gap_s(now_s, RECENT_S),
@@ -293,13 +302,13 @@ class State:
         latencies = level.latency.view()
         means = level.mean_gpus()
         load = Load(
-            level.concurrency, level.prompt_tokens, level.output_len, latencies.itl.mean, level.limited_by_client,
-            transient=level.duration_s(now_s) < TRANSIENT_S,
+            level.in_flight(now_s), level.prompt_tokens, level.output_len, latencies.itl.mean,
+            level.limited_by_client, transient=level.duration_s(now_s) < TRANSIENT_S,
         )  # fmt: skip
         setup = Setup.of(self.header, self._server, self._gpus)
         return LevelView(
             number=level.number,
-            concurrency=level.concurrency,
+            concurrency=level.load.concurrency,
             started_s=level.start_s,
             duration_s=level.duration_s(now_s),
             open=level.end_s is None,
@@ -313,6 +322,9 @@ class State:
             verdict=judge(gather(setup, load, level.server, means, self._gpus, self._missing("gpus"))),
             gpus=tuple(GpuView(self._gpus[i], m) for i, m in means.items() if i in self._gpus),
             server=level.server.view(now_s, mean=True),
+            mode=level.load.mode,
+            rate_s=level.load.rate,
+            goodput=level.goodput(now_s) if self._slo else None,
         )
 
 
@@ -320,6 +332,16 @@ def _late(tick: Tick) -> bool:
     """Whether the load generator itself was the limit in this tick."""
     lagging = tick.lag_p99_s is not None and tick.lag_p99_s > LAG_LIMIT_S
     return lagging or (tick.cpu is not None and tick.cpu > CPU_LIMIT)
+
+
+def _change_text(before: Level, after: Level) -> str:
+    """Say how the load changed: ``concurrency 4 → 8``, ``rate 4/s → 8/s``, ``concurrency 4 → rate 8/s``."""
+    old, new = _load_text(before), _load_text(after)
+    return f"{old} → {new.removeprefix(old.split()[0]).strip()}"
+
+
+def _load_text(load: Level) -> str:
+    return f"concurrency {load.concurrency}" if load.rate is None else f"rate {load.rate:g}/s"
 
 
 def _error_text(request: Request) -> str:

@@ -6,9 +6,9 @@ from collections import Counter
 
 from regime.verdict import Verdict
 from session.devices import MeanReading
-from session.events import GpuReading, GpuSample, Metrics, Request, Tick
+from session.events import GpuReading, GpuSample, Level, Metrics, Request, Tick
 from session.servers import ServerFold
-from session.view import Rates
+from session.view import Goodput, Rates
 from session.window import LatencyFold
 
 SETTLE_S = 1.5
@@ -24,9 +24,10 @@ class LevelFold:
     too: a request that saw two loads speaks for neither. Rates count what arrived while it lasted.
     """
 
-    def __init__(self, number: int, concurrency: int, start_s: float, prompt_tokens: int, output_len: int) -> None:
+    def __init__(self, number: int, load: Level, start_s: float, prompt_tokens: int, output_len: int) -> None:
         self.number = number
-        self.concurrency = concurrency
+        self.load = load
+        """What was asked for; the level begins later than this where lengths were changed under it."""
         self.start_s = start_s
         self.end_s: float | None = None
         self.prompt_tokens = prompt_tokens
@@ -42,6 +43,9 @@ class LevelFold:
         self._arrived = 0
         self._arrived_prompt = 0
         self._ended_inside = 0
+        self._good = 0
+        self._good_inside = 0
+        self._in_flight_s = 0.0
         self._gpus: dict[int, MeanReading] = {}
 
     def duration_s(self, now_s: float) -> float:
@@ -54,10 +58,11 @@ class LevelFold:
         self.client_limited += limited
         self._arrived += tick.output_tokens
         self._arrived_prompt += tick.prompt_tokens
+        self._in_flight_s += tick.in_flight * tick.dt_s
         self.latency.itl.add_buckets(tick.itl)
 
-    def request(self, request: Request) -> None:
-        """Add a request that started in this level."""
+    def request(self, request: Request, *, good: bool = False) -> None:
+        """Add a request that started in this level; ``good`` where it met the user's bounds."""
         self.output_tokens += request.output_tokens
         if request.error is not None:
             self.errors[request.error] += 1
@@ -65,6 +70,8 @@ class LevelFold:
         self.requests += 1
         inside = self.end_s is None or request.t_s <= self.end_s
         self._ended_inside += inside
+        self._good += good
+        self._good_inside += good and inside
         first_s = request.start_s + request.ttft_s if request.ttft_s is not None else None
         if request.ttft_s is not None and first_s is not None and (self.end_s is None or first_s <= self.end_s):
             self.latency.ttft.add(request.ttft_s)
@@ -94,9 +101,24 @@ class LevelFold:
         arrived = self._arrived
         return Rates(arrived / span_s, (arrived + self._arrived_prompt) / span_s, self._ended_inside / span_s)
 
+    def goodput(self, now_s: float) -> Goodput:
+        """Return the share of good requests among those that finished, wherever, and their rate while it lasted."""
+        span_s = self.duration_s(now_s)
+        known = span_s > 0 and self.ticks > 0
+        return Goodput(self._good / self.requests if self.requests else None,
+                       self._good_inside / span_s if known else None)  # fmt: skip
+
+    def in_flight(self, now_s: float) -> int:
+        """Return what was asked for, or in an open loop the mean of what was there."""
+        if self.load.mode != "open":
+            return self.load.concurrency
+        span_s = self.duration_s(now_s)
+        return round(self._in_flight_s / span_s) if span_s > 0 else 0
+
     def says_something(self, now_s: float) -> bool:
         """Whether the level held load for long enough to be shown."""
-        return self.concurrency > 0 and (self.duration_s(now_s) >= MIN_S or self._ended_inside > 0)
+        loaded = self.load.concurrency > 0 or (self.load.rate or 0.0) > 0
+        return loaded and (self.duration_s(now_s) >= MIN_S or self._ended_inside > 0)
 
     @property
     def limited_by_client(self) -> bool:

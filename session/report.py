@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from regime.verdict import Verdict
-from session.view import GpuView, Latencies, LevelView, ServerView, Snapshot, Stats
+from session.view import Goodput, GpuView, Latencies, LevelView, ServerView, Snapshot, Stats
 
 GPU_FIELDS = (
     "util_pct", "power_w", "power_limit_w", "memory_used_bytes", "sm_clock_mhz", "mem_clock_mhz", "temp_c",
@@ -33,14 +33,16 @@ def report(snapshot: Snapshot) -> dict[str, Any]:
             "errors": dict(snapshot.errors),
             "output_tokens": snapshot.output_tokens,
         },
-        "levels": [_level(level) for level in snapshot.levels],
+        "levels": [_level(level, header.slo) for level in snapshot.levels],
         "notes": [{"t_s": line.t_s, "text": line.text} for line in snapshot.log if line.severity == "note"],
     }
 
 
-def _level(level: LevelView) -> dict[str, Any]:
+def _level(level: LevelView, slo: dict[str, float]) -> dict[str, Any]:
     return {
+        "mode": level.mode,
         "concurrency": level.concurrency,
+        "rate": level.rate_s,
         "started_s": round(level.started_s, 3),
         "duration_s": round(level.duration_s, 3),
         "prompt_tokens": level.prompt_tokens,
@@ -51,10 +53,21 @@ def _level(level: LevelView) -> dict[str, Any]:
         "output_tok_s": _round(level.rates.output_tok_s, 2),
         "total_tok_s": _round(level.rates.total_tok_s, 2),
         "requests_s": _round(level.rates.requests_s, 3),
+        "goodput": _goodput(level.goodput, slo),
         **_latencies(level.latencies),
         "verdict": _verdict(level.verdict),
         "server": _server(level.server),
         "gpus": [_gpu(gpu) for gpu in level.gpus],
+    }
+
+
+def _goodput(goodput: Goodput | None, slo: dict[str, float]) -> dict[str, Any] | None:
+    if goodput is None:
+        return None
+    return {
+        "share": _round(goodput.share, 5),
+        "requests_s": _round(goodput.requests_s, 3),
+        "slo": {f"{name}_ms": round(bound_s * 1e3, 4) for name, bound_s in slo.items()},
     }
 
 

@@ -45,6 +45,16 @@ class Rates:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Goodput:
+    """How many requests met every bound that the user set; of a level, or of the last 10 s."""
+
+    share: float | None = None
+    """0 to 1, of the requests that finished without error; ``None`` where none did."""
+    requests_s: float | None = None
+    """Good requests a second."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ServerView:
     """The server's own numbers, summed over its engines."""
 
@@ -98,6 +108,17 @@ class LevelView:
     verdict: Verdict
     gpus: tuple[GpuView, ...]
     server: ServerView
+    mode: str = "closed"
+    """``closed`` keeps ``concurrency`` in flight, ``open`` sends ``rate_s`` a second."""
+    rate_s: float | None = None
+    """Requests a second, in an open loop."""
+    goodput: Goodput | None = None
+    """``None`` where the user set no bounds."""
+
+    @property
+    def amount(self) -> float:
+        """What is asked for: requests in flight, or requests a second in an open loop."""
+        return self.concurrency if self.rate_s is None else self.rate_s
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,6 +141,8 @@ class SeriesPoint:
     tpot_s: float | None
     """Mean gap between tokens in that second."""
     concurrency: int
+    rate_s: float | None = None
+    """Requests a second that were wanted, in an open loop."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -154,10 +177,11 @@ class Snapshot:
     server_version: str | None
     now_s: float
     concurrency: int
-    """What the user wants in flight."""
+    """What the user wants in flight; 0 in an open loop."""
     paused: bool
     """Load was stopped with the intent to resume (``resume_to``)."""
-    resume_to: int
+    resume_to: float
+    """In flight, or requests a second in an open loop."""
     in_flight: int
     prompt_tokens: int
     output_len: int
@@ -186,3 +210,14 @@ class Snapshot:
     """Why the session ended; ``None`` while it runs or where the recording was cut off."""
     unread: int
     """Lines of the recording that this version could not read."""
+    mode: str = "closed"
+    """``closed`` or ``open``, as in :class:`LevelView`."""
+    rate_s: float | None = None
+    """Requests a second that the user wants, in an open loop."""
+    goodput: Goodput | None = None
+    """Last 10 s, as ``rates``; ``None`` where the user set no bounds."""
+
+    @property
+    def amount(self) -> float:
+        """What is asked for: requests in flight, or requests a second in an open loop."""
+        return self.concurrency if self.rate_s is None else self.rate_s

@@ -49,7 +49,7 @@ class Window:
     def __init__(self) -> None:
         self._cells: dict[int, LatencyFold] = {}
         self._ticks: deque[Tick] = deque()
-        self._ended: deque[float] = deque()
+        self._ended: deque[tuple[float, bool]] = deque()
 
     def tick(self, tick: Tick) -> None:
         """Add what a worker saw."""
@@ -60,9 +60,9 @@ class Window:
             for ttft_s in tick.ttft_s:
                 cell.ttft.add(ttft_s)
 
-    def request(self, request: Request) -> None:
-        """Add a request that ended well."""
-        self._ended.append(request.t_s)
+    def request(self, request: Request, *, good: bool = False) -> None:
+        """Add a request that ended without error; ``good`` where it met the user's bounds."""
+        self._ended.append((request.t_s, good))
         self._cell(request.t_s).add_ended(request)
 
     def latencies(self, now_s: float) -> Latencies:
@@ -78,20 +78,27 @@ class Window:
 
     def rates(self, now_s: float, since_s: float) -> Rates:
         """Return throughput of the last ten seconds, or since ``since_s`` where that is later."""
-        self._forget(now_s)
-        start_s = max(since_s, now_s - WINDOW_S)
-        ticks = [t for t in self._ticks if t.t_s - t.dt_s >= start_s - 0.05]
-        if not ticks:
-            return Rates()
-        begin_s = min(t.t_s - t.dt_s for t in ticks)
-        end_s = max(t.t_s for t in ticks)
-        span_s = end_s - begin_s
-        if span_s <= 0:
+        ticks = self._recent(now_s, since_s)
+        begin_s, end_s = _span(ticks)
+        if (span_s := end_s - begin_s) <= 0:
             return Rates()
         output = sum(t.output_tokens for t in ticks)
         prompt = sum(t.prompt_tokens for t in ticks)
-        ended = sum(1 for t in self._ended if begin_s < t <= end_s)
+        ended = sum(1 for t, _ in self._ended if begin_s < t <= end_s)
         return Rates(output / span_s, (output + prompt) / span_s, ended / span_s)
+
+    def good(self, now_s: float, since_s: float) -> tuple[float | None, float | None]:
+        """Return the share of good requests among those that ended in the same stretch, and their rate."""
+        begin_s, end_s = _span(self._recent(now_s, since_s))
+        if (span_s := end_s - begin_s) <= 0:
+            return None, None
+        ended = [good for t, good in self._ended if begin_s < t <= end_s]
+        return (sum(ended) / len(ended) if ended else None), sum(ended) / span_s
+
+    def _recent(self, now_s: float, since_s: float) -> list[Tick]:
+        self._forget(now_s)
+        start_s = max(since_s, now_s - WINDOW_S)
+        return [t for t in self._ticks if t.t_s - t.dt_s >= start_s - 0.05]
 
     def mean_gap_s(self, now_s: float, span_s: float) -> float | None:
         """Return the mean gap between tokens in the last ``span_s`` seconds."""
@@ -108,10 +115,17 @@ class Window:
         oldest = now_s - WINDOW_S
         while self._ticks and self._ticks[0].t_s < oldest:
             self._ticks.popleft()
-        while self._ended and self._ended[0] < oldest:
+        while self._ended and self._ended[0][0] < oldest:
             self._ended.popleft()
         for second in [s for s in self._cells if s < oldest]:
             del self._cells[second]
+
+
+def _span(ticks: list[Tick]) -> tuple[float, float]:
+    """Return the stretch that ticks cover; of no length where there is none."""
+    if not ticks:
+        return 0.0, 0.0
+    return min(t.t_s - t.dt_s for t in ticks), max(t.t_s for t in ticks)
 
 
 class Series:
@@ -133,23 +147,23 @@ class Series:
             cell[1] += value_of(bucket) * count
             cell[2] += count
 
-    def advance(self, now_s: float, concurrency: int) -> None:
+    def advance(self, now_s: float, concurrency: int, rate_s: float | None = None) -> None:
         """Close every second that can receive no more ticks."""
         done = int(now_s - 1.0)
         if done - self._next > SERIES_KEPT:
             self._next = done - SERIES_KEPT
             self._points.clear()
         while self._next < done:
-            self._points.append(self._close(self._next, concurrency))
+            self._points.append(self._close(self._next, concurrency, rate_s))
             self._next += 1
 
     def view(self) -> tuple[SeriesPoint, ...]:
         """Return the closed seconds, oldest first."""
         return tuple(self._points)
 
-    def _close(self, second: int, concurrency: int) -> SeriesPoint:
+    def _close(self, second: int, concurrency: int, rate_s: float | None) -> SeriesPoint:
         cell = self._open.pop(second, None)
         if cell is None:
-            return SeriesPoint(second, None, None, concurrency)
+            return SeriesPoint(second, None, None, concurrency, rate_s)
         tokens, gap_sum_s, gaps = cell
-        return SeriesPoint(second, max(0.0, tokens), gap_sum_s / gaps if gaps else None, concurrency)
+        return SeriesPoint(second, max(0.0, tokens), gap_sum_s / gaps if gaps else None, concurrency, rate_s)

@@ -43,6 +43,8 @@ def _load(app: RooftopApp, load: Load) -> dict[str, Handler]:
         "erase": lambda _: load.erase(),
         "cancel": cancel,
         "pause": lambda _: _answer(app, load.pause()),
+        "closed": lambda _: _answer(app, load.switch("closed")),
+        "open": lambda _: _answer(app, load.switch("open")),
         "lengths": lambda _: _ask_lengths(app),
         "note": lambda _: _ask_note(app),
     }

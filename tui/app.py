@@ -139,6 +139,7 @@ class RooftopApp(App[None]):
             snapshot=self._kept or self.snapshot,
             target=self.target,
             typed=self.load.typed if self.load else "",
+            mode=self.load.mode if self.load else self.snapshot.mode,
             frozen=self._kept is not None,
             tape=self.deck.tape() if self.deck else None,
             problem=problem or self._unread,
@@ -148,9 +149,9 @@ class RooftopApp(App[None]):
         )
 
     @property
-    def target(self) -> int:
-        """The concurrency that the user asked for."""
-        return self.load.target if self.load else self.snapshot.concurrency
+    def target(self) -> float:
+        """The load that the user asked for."""
+        return self.load.target if self.load else self.snapshot.amount
 
     # What keys do
 

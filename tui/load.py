@@ -6,37 +6,47 @@ from session.view import Snapshot
 from tui.ports import Controls, Ramp
 
 MOST = 10_000
+"""Requests in flight, and requests a second."""
 _GIVE_UP_S = 3.0
 
 
 class Load:
-    """Turns keys into ``set_concurrency`` at once, and shows the new target before the recording has it."""
+    """Turns keys into orders at once, and shows the new target before the recording has it.
+
+    The same keys set requests in flight in a closed loop, and requests a second in an open one.
+    """
 
     def __init__(self, controls: Controls, ramp: Ramp | None = None) -> None:
         self._controls = controls
         self._ramp = ramp
-        self._wanted: int | None = None
+        self._wanted: tuple[str, float] | None = None
         self._wanted_s = 0.0
-        self._resume_to = 0
+        self._resume_to = 0.0
         self._snapshot: Snapshot | None = None
         self.typed = ""
 
     @property
-    def target(self) -> int:
-        """The concurrency asked for last."""
+    def target(self) -> float:
+        """What was asked for last: requests in flight, or requests a second in an open loop."""
         if self._wanted is not None:
-            return self._wanted
-        return self._snapshot.concurrency if self._snapshot else 0
+            return self._wanted[1]
+        return self._snapshot.amount if self._snapshot else 0
+
+    @property
+    def mode(self) -> str:
+        """``closed`` or ``open``, as asked for last."""
+        if self._wanted is not None:
+            return self._wanted[0]
+        return self._snapshot.mode if self._snapshot else "closed"
 
     def follow(self, snapshot: Snapshot) -> None:
         """Take in the recorded state, and whatever the ramp wants by now."""
         self._snapshot = snapshot
         overdue = snapshot.now_s - self._wanted_s > _GIVE_UP_S
-        if self._wanted is not None and (snapshot.concurrency == self._wanted or overdue):
+        if self._wanted is not None and ((snapshot.mode, snapshot.amount) == self._wanted or overdue):
             self._wanted = None
-        due = self._ramp.due(snapshot.now_s) if self._ramp else None
-        if due is not None:
-            self._send(due, "plan")
+        if self._ramp and (due := self._ramp.due(snapshot.now_s)) is not None:
+            self._send(self._ramp.mode, due, "plan")
 
     def take_over(self) -> None:
         """End the ramp: the user drives now."""
@@ -44,23 +54,44 @@ class Load:
             self._ramp.cancel()
             self._ramp = None
 
-    def set(self, n: int, by: str = "key") -> None:
-        """Ask for a concurrency."""
+    def set(self, n: float, by: str = "key") -> None:
+        """Ask for so much, in the mode that is on."""
         self.take_over()
         self.typed = ""
-        self._send(n, by)
+        self._send(self.mode, n, by)
+
+    def switch(self, mode: str) -> str | None:
+        """Close or open the loop at about the load there is; return what to say where it is so already.
+
+        The numbers of the two modes mean different things: 256 in flight may be 12 requests a second. So an open loop
+        goes on at the rate at which requests ended, and a closed one with what is in flight.
+        """
+        if mode == self.mode:
+            return f"the loop is {mode} already"
+        n = self._as_much(mode) if self.target > 0 else 0
+        self.take_over()
+        self.typed = ""
+        self._send(mode, n, "key")
+        return None
+
+    def _as_much(self, mode: str) -> int:
+        snapshot = self._snapshot
+        if snapshot is None:
+            return 1
+        seen = snapshot.rates.requests_s if mode == "open" else snapshot.in_flight
+        return max(1, round(seen or 0))
 
     def step(self, by: int) -> None:
         """One more or one less."""
-        self.set(self.target + by)
+        self.set(int(self.target) + by)
 
     def double(self) -> None:
         """Twice as many; from 0 to 1."""
-        self.set(max(1, self.target * 2))
+        self.set(self.target * 2 or 1)
 
     def halve(self) -> None:
         """Half as many; from 1 to 0."""
-        self.set(self.target // 2)
+        self.set(int(self.target) // 2)
 
     def pause(self) -> str | None:
         """Stop, or resume where it was; return what to say where there is nothing to resume."""
@@ -92,9 +123,12 @@ class Load:
         self.set(wanted)
         return f"{wanted:,} is too many: {MOST:,} is the most" if wanted > MOST else None
 
-    def _send(self, n: int, by: str) -> None:
+    def _send(self, mode: str, n: float, by: str) -> None:
         n = max(0, min(MOST, n))
-        self._wanted = n
+        self._wanted = (mode, n)
         self._wanted_s = self._snapshot.now_s if self._snapshot else 0.0
-        self._resume_to = 0
-        self._controls.set_concurrency(n, by)
+        self._resume_to = 0.0
+        if mode == "open":
+            self._controls.set_rate(n, by)
+        else:
+            self._controls.set_concurrency(round(n), by)

@@ -59,6 +59,9 @@ class Controls(Protocol):
     def set_concurrency(self, n: int, by: str = "key") -> None:
         """Keep ``n`` requests in flight from now on."""
 
+    def set_rate(self, rate: float, by: str = "key") -> None:
+        """Send ``rate`` requests a second from now on, whatever is in flight."""
+
     def set_workload(self, prompt_tokens: int, output_tokens: int) -> None:
         """Lengths of the requests from now on."""
 
@@ -73,8 +76,13 @@ class Controls(Protocol):
 class Ramp(Protocol):
     """Load levels on a script, until the user takes over."""
 
-    def due(self, now_s: float) -> int | None:
-        """Return the concurrency to set now, if any."""
+    @property
+    def mode(self) -> str:
+        """``closed``: its levels are concurrencies; ``open``: requests a second."""
+        ...
+
+    def due(self, now_s: float) -> float | None:
+        """Return the level to set now, if any."""
         ...
 
     def cancel(self) -> None:

@@ -22,10 +22,12 @@ class Scene:
     """One frame."""
 
     snapshot: Snapshot
-    target: int
-    """The concurrency that the user asked for, even before the recording has it."""
+    target: float
+    """What the user asked for, even before the recording has it: in flight, or a second in an open loop."""
     typed: str = ""
-    """Digits of a concurrency that is being typed."""
+    """Digits of a load that is being typed."""
+    mode: str = "closed"
+    """``closed`` or ``open``: what the load keys set."""
     frozen: bool = False
     tape: Tape | None = None
     problem: str | None = None

@@ -43,6 +43,28 @@ def test_throughput_grows_and_small_batches_are_memory_bound(
     assert sum(level["output_tokens"] for level in figures["levels"]) == figures["totals"]["output_tokens"]
 
 
+def test_an_open_loop_is_run_and_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "open.rooftop"
+    done = rooftop(
+        tmp_path, "run", "--demo", "--rate", "10,40", "--hold", "2s", "--output-tokens", "16", "--workers", "2",
+        "--arrivals", "constant", "--slo", "ttft=10s,e2e=20s", "-o", str(path),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "rate/s" in done.stdout
+    assert "good" in done.stdout
+    assert "conc" not in done.stdout
+    assert main(["report", str(path), "--format", "json"]) == 0
+    levels = json.loads(capsys.readouterr().out)["levels"]
+    assert [(level["mode"], level["rate"], level["goodput"]["share"]) for level in levels] == [
+        ("open", 10.0, 1.0),
+        ("open", 40.0, 1.0),
+    ]
+    for level in levels:
+        assert level["requests"] == pytest.approx(level["rate"] * level["duration_s"], abs=1.5)
+    queued = [json.loads(line) for line in path.read_text().splitlines() if '"request"' in line]
+    assert queued[0]["queue_s"] < 0.1, "arrivals do not wait for the load workers to start"
+
+
 def test_every_export_of_a_demo_is_marked(demo: tuple[Path, str, str], capsys: pytest.CaptureFixture[str]) -> None:
     path, out, _ = demo
     assert "SIMULATED" in out
@@ -122,6 +144,14 @@ def assert_one_line(text: str, *says: str) -> None:
         ["run", "http://x", "--demo", "--concurrency", "1"],
         ["run", "--demo"],
         ["run", "--demo", "--concurrency", "0"],
+        ["run", "--demo", "--concurrency", "1", "--rate", "1"],
+        ["run", "--demo", "--rate", "0"],
+        ["run", "--demo", "--rate", "8,x"],
+        ["run", "--demo", "--rate", "8", "--slo", "ttft=fast"],
+        ["run", "--demo", "--rate", "8", "--slo", "ttft=1s,ttft=2s"],
+        ["run", "--demo", "--rate", "8", "--arrivals", "constant", "--burstiness", "2"],
+        ["run", "--demo", "--rate", "8", "--burstiness", "0"],
+        ["http://x", "--rate", "8", "--concurrency", "8"],
         ["run", "--demo", "--concurrency", "1,x"],
         ["run", "--demo", "--concurrency", "1", "--hold", "0"],
         ["run", "ftp://x", "--concurrency", "1"],

@@ -27,12 +27,16 @@ class FakeSession:
 class FakeControls:
     def __init__(self) -> None:
         self.sets: list[tuple[int, str]] = []
+        self.rates: list[tuple[float, str]] = []
         self.workloads: list[tuple[int, int]] = []
         self.notes: list[str] = []
         self.trouble: str | None = None
 
     def set_concurrency(self, n: int, by: str = "key") -> None:
         self.sets.append((n, by))
+
+    def set_rate(self, rate: float, by: str = "key") -> None:
+        self.rates.append((rate, by))
 
     def set_workload(self, prompt_tokens: int, output_tokens: int) -> None:
         self.workloads.append((prompt_tokens, output_tokens))
@@ -61,6 +65,7 @@ class FakeTape:
 class FakeRamp:
     def __init__(self, *levels: int) -> None:
         self.levels = list(levels)
+        self.mode = "closed"
         self.cancelled = False
 
     def due(self, now_s: float) -> int | None:

@@ -34,6 +34,41 @@ async def test_load_keys_act_at_once(keys: list[str], sets: list[tuple[int, str]
             assert f"{sets[-1][0]:,}" in shown(app, "tiles")
 
 
+async def test_o_opens_the_loop_at_the_rate_there_is_and_c_closes_it() -> None:
+    session, controls = FakeSession(), FakeControls()
+    app = app_of(session, controls)
+    rate = round(session.snapshot.rates.requests_s or 0)
+    async with app.run_test(size=(160, 45)) as pilot:
+        await pilot.press("c")
+        assert "closed already" in shown(app, "message")
+        await pilot.press("o")
+        assert "Rate" in shown(app, "tiles")
+        assert f"{rate} req/s" in shown(app, "tiles")
+        await pilot.press("up", "left_square_bracket", "3", "2", "enter", "space", "space", "right_square_bracket")
+        assert controls.rates == [
+            (rate, "key"), (rate + 1, "key"), ((rate + 1) // 2, "key"), (32, "key"), (0, "pause"), (32, "resume"),
+            (64, "key"),
+        ]  # fmt: skip
+        assert not controls.sets
+        session.change(mode="open", rate_s=64.0, concurrency=0, in_flight=17)
+        app.tick()
+        assert "17 active" in shown(app, "tiles")
+        await pilot.press("c")
+        assert controls.sets == [(17, "key")]
+        assert "Concurrency" in shown(app, "tiles")
+
+
+async def test_without_load_the_mode_changes_and_nothing_is_sent() -> None:
+    controls = FakeControls()
+    app = app_of(FakeSession(samples.empty()), controls)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("o")
+        assert "rate" in shown(app, "tiles")
+        await pilot.press("up", "c")
+        assert controls.rates == [(0, "key"), (1, "key")]
+        assert controls.sets == [(1, "key")]
+
+
 async def test_typed_digits_are_shown_at_once() -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
@@ -65,7 +100,7 @@ async def test_the_view_keys() -> None:
         assert "last 1 h" in shown(app, "time")
         await pilot.press("z", "z", "z")
         assert "last 10 min" in shown(app, "time")
-        await pilot.press("c")
+        await pilot.press("v")
         await pilot.pause()
         assert "By concurrency" in shown(app, "level")
         assert "time" not in app.board.places
@@ -201,7 +236,7 @@ async def test_replay_plays_pauses_and_changes_speed() -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["right_square_bracket", "left_square_bracket", "up", "down", "7", "enter", "l", "m", "escape"]
+    "key", ["right_square_bracket", "left_square_bracket", "up", "down", "7", "enter", "c", "o", "l", "m", "escape"]
 )
 async def test_load_keys_are_off_in_a_replay(key: str) -> None:
     app = replay_of(FakeTape())

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from session.events import GpuReading
-from session.view import GpuView, ServerView, Snapshot
+from session.view import Goodput, GpuView, ServerView, Snapshot
 from tests.tui import samples
 from tests.tui.helpers import line_text, scene_of, text_of
 from tui.board import PAINTS
@@ -22,7 +22,7 @@ from tui.panels.throttle import throttle_reasons
 from tui.panels.tiles import tiles
 from tui.panels.timechart import choose_window, timechart
 from tui.panels.verdict import verdict
-from tui.scene import Tape
+from tui.scene import Scene, Tape
 
 SNAPSHOTS = {
     "live": samples.live(8),
@@ -170,6 +170,32 @@ def test_only_levels_of_the_same_lengths_are_compared() -> None:
     assert found[1].number == 40
     mixed = replace(samples.live(), levels=(rows[0], other))
     assert "2048→128" in text_of(levels(scene_of(mixed), 90, 5))
+
+
+def open_loop() -> Snapshot:
+    """The ramp of the samples as one over rates, of which most requests were good."""
+    live = samples.live(1, 10)
+    rows = tuple(replace(row, mode="open", rate_s=row.concurrency / 2, concurrency=0) for row in live.levels)
+    return replace(
+        live, levels=rows, level=rows[-1], mode="open", rate_s=256.0, concurrency=0, goodput=Goodput(0.873, 120.0)
+    )
+
+
+def test_an_open_loop_shows_its_rate_and_what_was_good() -> None:
+    scene = Scene(snapshot=open_loop(), target=256.0, mode="open")
+    wide, narrow = (text_of(tiles(scene, width, 3)) for width in (160, 80))
+    for text in (wide, narrow):
+        assert "256" in text
+        assert "onc" not in text
+        assert "87" in text
+        assert "good" in text
+    table = text_of(levels(scene, 160, 12))
+    assert "load" in table
+    assert "0.5/s" in table
+    chart = levelchart(scene, 76, 12)
+    assert "By requests/s" in line_text(chart.title)
+    assert "0.5" in text_of(chart)
+    assert not comparable(scene.snapshot.levels, 512, 128), "rates and concurrencies share no axis"
 
 
 def test_time_chart_marks_levels_and_leaves_gaps() -> None:

@@ -1,4 +1,4 @@
-"""Throughput and time per token against concurrency: where the regime bends."""
+"""Throughput and time per token against concurrency, or rate: where the regime bends."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from tui.scene import Scene
 def levelchart(scene: Scene, width: int, height: int) -> Block:
     """Return the chart; its points are the letters of what limited the step."""
     snap = scene.snapshot
-    levels = comparable(snap.levels, snap.prompt_tokens, snap.output_len)
+    levels = comparable(snap.levels, snap.prompt_tokens, snap.output_len, scene.mode)
     columns, rows = plot_size(width, height)
-    title = chart_title("By concurrency", "TPOT p50 ms")
+    title = chart_title("By requests/s" if scene.mode == "open" else "By concurrency", "TPOT p50 ms")
     corner = say(f"{snap.prompt_tokens}→{snap.output_len} tok", "dim")
     if columns < 8 or rows < 2:
         return Block((say("no room for the chart", "dim"),), title)
     if not levels:
         return Block((say("one point for each level that ran a few seconds", "dim"),), title, corner)
     canvas = Canvas(columns, rows)
-    dots = _columns([level.concurrency for level in levels], columns)
+    dots = _columns([level.amount for level in levels], columns)
     rate_top = nice_max(max((level.rates.output_tok_s or 0.0 for level in levels), default=0.0))
     tpot_top = nice_max(max(((level.latencies.tpot.p50 or 0.0) * 1000 for level in levels), default=0.0))
     rates = [_part(level.rates.output_tok_s, rate_top) for level in levels]
@@ -35,28 +35,32 @@ def levelchart(scene: Scene, width: int, height: int) -> Block:
     canvas.path([point for point in zip(dots, tpots, strict=True) if point[1] is not None], "tpot")
     canvas.path([point for point in zip(dots, rates, strict=True) if point[1] is not None], "tok_s")
     _letters(canvas, dots, tpots, rates, levels)
-    below = [(dot // 2, str(level.concurrency), "dim") for dot, level in zip(dots, levels, strict=True)]
+    below = [(dot // 2, f"{level.amount:g}", "dim") for dot, level in zip(dots, levels, strict=True)]
     return Block(plot(canvas, Scale(rate_top, axis, "tok_s"), Scale(tpot_top, axis, "tpot"), below), title, corner)
 
 
-def comparable(levels: Sequence[LevelView], prompt_tokens: int, output_len: int) -> list[LevelView]:
-    """Return the newest level of each concurrency with these lengths, by concurrency; none without load."""
+def comparable(
+    levels: Sequence[LevelView], prompt_tokens: int, output_len: int, mode: str = "closed"
+) -> list[LevelView]:
+    """Return the newest level of each load in this mode with these lengths, by load; none without load."""
     newest = {
-        level.concurrency: level
+        level.amount: level
         for level in levels
-        if level.concurrency > 0 and (level.prompt_tokens, level.output_len) == (prompt_tokens, output_len)
+        if level.amount > 0
+        and level.mode == mode
+        and (level.prompt_tokens, level.output_len) == (prompt_tokens, output_len)
     }
     return [newest[n] for n in sorted(newest)]
 
 
-def _columns(concurrencies: Sequence[int], columns: int) -> list[int]:
-    """Return the dot column of each concurrency: log2, with a margin so that labels fit."""
-    low, high = math.log2(concurrencies[0]), math.log2(concurrencies[-1])
+def _columns(loads: Sequence[float], columns: int) -> list[int]:
+    """Return the dot column of each load: log2, with a margin so that labels fit."""
+    low, high = math.log2(loads[0]), math.log2(loads[-1])
     margin = 2
     room = 2 * (columns - 1 - 2 * margin)
     if high == low:
-        return [columns // 2 * 2 for _ in concurrencies]
-    return [2 * margin + round((math.log2(n) - low) / (high - low) * room) for n in concurrencies]
+        return [columns // 2 * 2 for _ in loads]
+    return [2 * margin + round((math.log2(n) - low) / (high - low) * room) for n in loads]
 
 
 def _part(value: float | None, top: float) -> float | None:

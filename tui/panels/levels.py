@@ -29,7 +29,10 @@ def levels(scene: Scene, width: int, height: int) -> Block:
     keep = _kept(width)
     mixed = len({(level.prompt_tokens, level.output_len) for level in found}) > 1
     rows = [_row(level, keep, mixed=mixed) for level in shown]
-    head = (*table_row([(_HEADS[i][0], "dim") for i in keep], [_HEADS[i][1] for i in keep]), ("  limited by", "dim"))
+    names = [*_HEADS]
+    if any(level.mode == "open" for level in shown):
+        names[0] = ("load", *names[0][1:])
+    head = (*table_row([(names[i][0], "dim") for i in keep], [_HEADS[i][1] for i in keep]), ("  limited by", "dim"))
     more = f"{len(shown)} of {len(found)}" if len(found) > len(shown) else ""
     return Block((head, *rows), title, say(more, "dim"))
 
@@ -60,7 +63,7 @@ def _cells(level: LevelView) -> tuple[_Cell, ...]:
     lat = level.latencies
     failed = sum(level.errors.values())
     return (
-        (f"{'▶ ' if level.open else ''}{level.concurrency}", "accent" if level.open else "value"),
+        (f"{'▶ ' if level.open else ''}{_amount(level)}", "accent" if level.open else "value"),
         (clock(level.duration_s), "dim"),
         (kilo(level.rates.output_tok_s), "tok_s"),
         (kilo(level.rates.requests_s), "text"),
@@ -72,6 +75,10 @@ def _cells(level: LevelView) -> tuple[_Cell, ...]:
         (pct(_mean([gpu.reading.tensor_pct for gpu in level.gpus])), "text"),
         (whole(failed), "bad" if failed else "dim"),
     )
+
+
+def _amount(level: LevelView) -> str:
+    return f"{level.amount:g}/s" if level.mode == "open" else str(level.concurrency)
 
 
 def _mean(values: list[float | None]) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from session.view import Goodput
 from tui.draw.fmt import DASH, kilo, ms, whole
 from tui.lines import Block, Line, fit, lpad, pad, say
 from tui.panels.text import errors_text
@@ -35,9 +36,9 @@ def tile_list(scene: Scene) -> list[Tile]:
     snap = scene.snapshot
     lat = snap.window
     return [
-        Tile("Concurrency", "conc", _target(scene), "", _flight(scene), "accent"),
+        _load(scene),
         Tile("Output", "out", kilo(snap.rates.output_tok_s), "tok/s", f"total {kilo(snap.rates.total_tok_s)}"),
-        Tile("Requests", "req", kilo(snap.rates.requests_s), "/s", f"{whole(snap.requests)} done"),
+        Tile("Requests", "req", kilo(snap.rates.requests_s), "/s", _done(scene)),
         Tile("TTFT p50", "TTFT", ms(lat.ttft.p50), "ms", f"p99 {ms(lat.ttft.p99)} ms"),
         Tile("TPOT p50", "TPOT", ms(lat.tpot.p50), "ms", f"p99 {ms(lat.tpot.p99)} ms"),
         Tile("ITL p99", "ITL p99", ms(lat.itl.p99), "ms", f"p50 {ms(lat.itl.p50)} ms"),
@@ -52,14 +53,30 @@ def _errors(scene: Scene) -> Tile:
     return Tile("Errors", "err", whole(count), "", errors_text(errors) or "none", "bad" if count else "value")
 
 
+def _load(scene: Scene) -> Tile:
+    if scene.mode == "open":
+        return Tile("Rate", "rate", _target(scene), "req/s", _flight(scene), "accent")
+    return Tile("Concurrency", "conc", _target(scene), "", _flight(scene), "accent")
+
+
+def _done(scene: Scene) -> str:
+    """Say how many of the requests were good, where the user said what is."""
+    good = scene.snapshot.goodput
+    return f"{whole(scene.snapshot.requests)} done" if good is None else f"good {_share(good)} %"
+
+
+def _share(good: Goodput) -> str:
+    return whole(None if good.share is None else good.share * 100)
+
+
 def _target(scene: Scene) -> str:
-    return f"→ {scene.typed}⏎" if scene.typed else f"{scene.target:,}"
+    return f"→ {scene.typed}⏎" if scene.typed else f"{scene.target:,g}"
 
 
 def _flight(scene: Scene) -> str:
     snap = scene.snapshot
     if scene.paused:
-        return f"was {snap.resume_to}"
+        return f"was {snap.resume_to:g}"
     return f"{snap.in_flight} active"
 
 
@@ -93,7 +110,10 @@ def _grid(scene: Scene, width: int) -> tuple[Line, ...]:
 def _facts(scene: Scene) -> list[list[Tile]]:
     snap = scene.snapshot
     conc, out, req, ttft, tpot, itl, e2e, err = tile_list(scene)
-    total = Tile("", "total", kilo(snap.rates.total_tok_s), "tok/s", "")
+    if snap.goodput is None:
+        total = Tile("", "total", kilo(snap.rates.total_tok_s), "tok/s", "")
+    else:
+        total = Tile("", "good", _share(snap.goodput), "%", "")
     active = Tile("", "active", whole(snap.in_flight), "", "")
     ttft99 = Tile("", "p99", ms(snap.window.ttft.p99), "ms", "")
     e2e99 = Tile("", "p99", ms(snap.window.e2e.p99), "ms", "")

@@ -98,17 +98,18 @@ def _binned(
 
 
 def _marks(canvas: Canvas, series: Sequence[SeriesPoint], window: Window) -> None:
-    """Draw a line where the level changed, with the concurrency where it has room."""
-    free_from = before = 0
+    """Draw a line where the level changed, with the load where it has room."""
+    free_from = 0
+    before = "0"
     for point in series:
-        changed, before = point.concurrency != before, point.concurrency
+        text = str(point.concurrency) if point.rate_s is None else f"{point.rate_s:g}/s"
+        changed, before = text != before, text
         if not changed or point.t_s < window.start_s:
             continue
         x = window.dot(point.t_s) // 2
         for y in range(canvas.height):
             if canvas.free(x, y):
                 canvas.put(x, y, "┊", "border")
-        text = str(point.concurrency)
         if x >= free_from and x + len(text) <= canvas.width:
             canvas.put(x, 0, text, "value")
             free_from = x + len(text) + 1
