@@ -169,6 +169,10 @@ def arrivals(args: argparse.Namespace) -> Arrivals:
     process: Process = args.arrivals or ("poisson" if shape is None else "gamma")
     if shape is not None and process != "gamma":
         raise Usage(f"--burstiness shapes gamma arrivals; leave it out with --arrivals {process}")
+    if args.max_in_flight < args.workers:
+        raise Usage(
+            f"--max-in-flight {args.max_in_flight} is split over --workers {args.workers}: each needs one at least"
+        )
     return Arrivals(
         process=process, burstiness=1.0 if shape is None else shape, seed=args.seed, max_in_flight=args.max_in_flight
     )

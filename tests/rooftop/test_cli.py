@@ -151,6 +151,7 @@ def assert_one_line(text: str, *says: str) -> None:
         ["run", "--demo", "--rate", "8", "--slo", "ttft=1s,ttft=2s"],
         ["run", "--demo", "--rate", "8", "--arrivals", "constant", "--burstiness", "2"],
         ["run", "--demo", "--rate", "8", "--burstiness", "0"],
+        ["run", "--demo", "--rate", "8", "--max-in-flight", "2", "--workers", "3"],
         ["http://x", "--rate", "8", "--concurrency", "8"],
         ["run", "--demo", "--concurrency", "1,x"],
         ["run", "--demo", "--concurrency", "1", "--hold", "0"],

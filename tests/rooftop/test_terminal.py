@@ -49,6 +49,22 @@ def test_four_brackets_reach_sixteen_and_q_leaves_a_recording_that_replays(tmp_p
         assert replay.wait_exit() == 0
 
 
+def test_the_loop_is_opened_by_key_and_the_server_gets_the_rate(tmp_path: Path) -> None:
+    path = tmp_path / "a.rooftop"
+    with sim() as url, Terminal(tmp_path, [url, "-o", str(path), "--output-tokens", "16"]) as screen:
+        screen.wait_for("llama-3.1-8b")
+        screen.press("o20\r")
+        screen.wait_for("Rate")
+        screen.wait_until(lambda: fold_file(path).snapshot().requests >= 20)
+        screen.press(" ")
+        screen.wait_for("PAUSED")
+        screen.press("\x03\x03")  # the second answers the question, where requests are still in flight
+        screen.wait_exit()
+    level = fold_file(path).snapshot().levels[0]
+    assert (level.mode, level.rate_s, level.concurrency, level.errors) == ("open", 20.0, 0, {})
+    assert level.requests / level.duration_s == pytest.approx(20, rel=0.7)
+
+
 def test_the_demo_ramps_by_itself_in_a_small_terminal(tmp_path: Path) -> None:
     with Terminal(tmp_path, ["demo", "--hold", "2s"], 80, 24) as screen:
         screen.wait_for("SIMULATED")

@@ -10,9 +10,9 @@ _FIRST = ("help", "quit")
 
 
 def footer(scene: Scene, width: int, height: int) -> Block:
-    """Return the keys of the declaration in order; help and quit are always among them."""
+    """Return the keys of the declaration in order, but for the mode that is on; help and quit are always there."""
     del height
-    listed = [key for key in keys_for(replay=scene.tape is not None) if key.label]
+    listed = [key for key in keys_for(replay=scene.tape is not None) if key.label and key.id != scene.mode]
     items: dict[str, Line] = {key.id: _item(key.show.split()[0], _label(key.id, key.label, scene)) for key in listed}
     last = [items.pop(name) for name in _FIRST]
     room = width - sum(width_of(item) + 2 for item in last)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from session.view import Goodput
 from tui.draw.fmt import DASH, kilo, ms, whole
@@ -55,7 +55,7 @@ def _errors(scene: Scene) -> Tile:
 
 def _load(scene: Scene) -> Tile:
     if scene.mode == "open":
-        return Tile("Rate", "rate", _target(scene), "req/s", _flight(scene), "accent")
+        return Tile("Rate", "rate/s", _target(scene), "req/s", _flight(scene), "accent")
     return Tile("Concurrency", "conc", _target(scene), "", _flight(scene), "accent")
 
 
@@ -110,6 +110,7 @@ def _grid(scene: Scene, width: int) -> tuple[Line, ...]:
 def _facts(scene: Scene) -> list[list[Tile]]:
     snap = scene.snapshot
     conc, out, req, ttft, tpot, itl, e2e, err = tile_list(scene)
+    conc = replace(conc, unit="")  # its name says it: "rate/s"
     if snap.goodput is None:
         total = Tile("", "total", kilo(snap.rates.total_tok_s), "tok/s", "")
     else:
