@@ -171,6 +171,7 @@ class Pool:
     def set_goal(self, goal: int) -> None:
         """Keep ``goal`` requests in flight from now on: more at once, fewer as requests end."""
         self._goal = goal
+        self.bodies.expect(goal)
         for slot in [s for s in self._slots if s.pausing][: max(0, len(self._slots) - goal)]:
             slot.cancel()
             self._drop(slot)
