@@ -10,6 +10,7 @@ from typing import Protocol
 import msgspec
 
 from loadgen.chats import Chats
+from loadgen.datasets import Dataset
 from loadgen.fresh import Dice, Fresh, Prompt
 from loadgen.lengths import Spread
 from loadgen.plan import Workload
@@ -75,6 +76,8 @@ class Bodies:
         return b', "cache_salt": ' + json.dumps(f"{self._workload.cache_salt}-{self._worker}-{self._made}").encode()
 
     def _open(self) -> Source:
+        if self._workload.dataset is not None:
+            return Dataset(self._workload, self._worker)
         fresh = Fresh(self._workload, self._dice)
         if self._workload.turns == 1:
             return fresh

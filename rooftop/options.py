@@ -9,8 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
+from loadgen.datasets import BadDataset, Summary, check
 from loadgen.lengths import Spread, parse_lengths
-from loadgen.plan import MAX_CONCURRENCY, Endpoint, Workload
+from loadgen.plan import MAX_CONCURRENCY, Endpoint, Order, Workload
 from loadgen.target import KEY_VARIABLE
 from regime.model_table import MODELS, shape_by_name
 from rooftop.errors import Usage
@@ -66,6 +67,14 @@ def share(text: str) -> float:
     return value
 
 
+def dataset(text: str) -> Summary:
+    """Check a file of prompts, all that will be used of it."""
+    try:
+        return check(Path(text))
+    except BadDataset as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def token_ids(text: str) -> tuple[int, int]:
     """Parse ``10-2000``."""
     found = re.fullmatch(r"(\d{1,7})-(\d{1,7})", text)
@@ -109,6 +118,11 @@ def _add_prompts(group: argparse._ArgumentGroup) -> None:
                        help="how many different prefixes there are (default 1)")  # fmt: skip
     group.add_argument("--turns", type=whole(1, 1000), default=1, metavar="N",
                        help="chats of N requests, each carrying the turns before (default 1)")  # fmt: skip
+    group.add_argument("--dataset", type=dataset, metavar="FILE",
+                       help="take prompts from ShareGPT JSON, from JSON lines, or from a .txt with one a line: "
+                            "the first 100,000, or those in the first 256 MiB")  # fmt: skip
+    group.add_argument("--dataset-order", choices=get_args(Order), default="shuffled",
+                       help="order of the file's prompts (default shuffled, by the seed)")  # fmt: skip
 
 
 def add_target(parser: argparse.ArgumentParser) -> None:
@@ -136,6 +150,8 @@ def workload(args: argparse.Namespace) -> Workload:
     low, high = args.token_ids
     prompt_tokens, prompt_spread = args.prompt_tokens
     output_tokens, output_spread = args.output_tokens
+    if args.dataset is not None:
+        prompt_tokens, prompt_spread = args.dataset.mean_tokens, None
     made = Workload(
         endpoint=args.endpoint,
         prompt_tokens=prompt_tokens,
@@ -151,6 +167,8 @@ def workload(args: argparse.Namespace) -> Workload:
         prefix_share=args.prefix_share,
         prefix_count=args.prefix_count,
         turns=args.turns,
+        dataset=args.dataset.path if args.dataset is not None else None,
+        dataset_order=args.dataset_order,
         workers=args.workers,
         timeout_s=args.timeout,
     )
@@ -159,6 +177,8 @@ def workload(args: argparse.Namespace) -> Workload:
 
 
 def _check(made: Workload) -> None:
+    if made.dataset is not None and (made.prefix_tokens or made.turns > 1):
+        raise Usage("--dataset sends a file's prompts as they are: it goes with neither --prefix-tokens nor --turns")
     if made.prefix_tokens >= made.prompt_tokens:
         raise Usage(
             f"--prefix-tokens {made.prefix_tokens} is part of the prompt and must be less than "
