@@ -137,7 +137,7 @@ class Slot:
             counted=stream.completion_tokens is not None,
             error=failure.kind if failure else None,
             status=failure.status if failure else None,
-            detail=clean(failure.detail) if failure and failure.detail else None,
+            detail=clean(self._body.recordable(failure.detail)) if failure and failure.detail else None,
             worker=self._pool.worker,
         )
         meter.ended(request, self._taken_for, stream.chunks)

@@ -14,6 +14,10 @@ from loadgen.datasets import Dataset
 from loadgen.fresh import Dice, Fresh, Prompt
 from loadgen.lengths import Spread
 from loadgen.plan import Workload
+from loadgen.privacy import without_prompt
+
+QUOTED = 1000
+"""As many characters of a server's words are looked at; no more are recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,10 @@ class Body:
     prompt_tokens: int | None
     private: bool = False
     """It holds the user's own text, which no recording may hold."""
+
+    def recordable(self, said: str) -> str:
+        """Return what a server said of this body, without what it quotes of a private one."""
+        return without_prompt(said[:QUOTED], self.data) if self.private else said
 
 
 class Source(Protocol):
