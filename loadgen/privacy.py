@@ -12,7 +12,7 @@ WITHHELD = "(the rest quotes the prompt)"
 def without_prompt(detail: str, body: bytes) -> str:
     """Return a server's words up to where they quote ``body``'s prompt; blanks and punctuation tell nothing apart."""
     said = "".join(_texts(json.loads(body)))
-    prompt = _bare(said)[0]
+    prompt = _bare(said)[0] + " " + _bare(json.dumps(said))[0] if said else ""
     bare, places = _bare(detail)
     run = min(RUN, len(prompt))
     if not run:

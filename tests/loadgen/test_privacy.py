@@ -32,6 +32,12 @@ def test_other_words_stay() -> None:
     assert without_prompt(said, json.dumps({"prompt": [1, 2]}).encode()) == said
 
 
+def test_escaped_quotes_are_quotes() -> None:
+    secret = "密码是什么呢"
+    said = without_prompt(f"input: {json.dumps(secret)}", json.dumps({"prompt": secret}).encode())
+    assert "u5bc6" not in said
+
+
 def test_only_a_users_own_prompts_are_private(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("where does it all go when it goes\n")
