@@ -7,24 +7,44 @@ from typing import Literal
 
 import msgspec
 
+from loadgen.lengths import Spread
+
 Endpoint = Literal["completions", "chat"]
 Mode = Literal["closed", "open"]
+Order = Literal["shuffled", "file"]
 
 MAX_CONCURRENCY = 10_000
 
 
 class Workload(msgspec.Struct, frozen=True, kw_only=True):
-    """The shape of every request; lengths in tokens."""
+    """The shape of every request; lengths in tokens. See docs/workloads.md."""
 
     endpoint: Endpoint = "completions"
     prompt_tokens: int = 128
     output_tokens: int = 256
+    prompt_spread: Spread | None = None
+    """How prompts differ in length; ``prompt_tokens`` is then the mean to which it is scaled."""
+    output_spread: Spread | None = None
     ignore_eos: bool = True
     temperature: float | None = None
     token_id_low: int = 10
     token_id_high: int = 2000
     """Random prompts draw ids from here; every common vocabulary holds them."""
     seed: int = 0
+    cache_salt: str | None = None
+    """What begins the salt of every request; no two requests have the same."""
+    prefix_tokens: int = 0
+    """Length of a shared beginning; it counts into the prompt's length."""
+    prefix_share: float = 1.0
+    """The part of requests, 0 to 1, that begin with a shared beginning."""
+    prefix_count: int = 1
+    turns: int = 1
+    """Requests that a chat consists of, each carrying the ones before."""
+    dataset: str | None = None
+    """Absolute path of a file that prompts are taken from."""
+    dataset_order: Order = "shuffled"
+    workers: int = 1
+    """Load processes that a data set is dealt out to."""
     timeout_s: float = 600.0
 
 

@@ -159,7 +159,7 @@ class Slot:
             counted=stream.completion_tokens is not None,
             error=failure.kind if failure else None,
             status=failure.status if failure else None,
-            detail=clean(failure.detail) if failure and failure.detail else None,
+            detail=clean(self._body.recordable(failure.detail)) if failure and failure.detail else None,
             worker=self._pool.worker,
             level=self._level,
         )
@@ -202,6 +202,7 @@ class Pool:
         """Keep ``goal`` requests in flight from now on: more at once, fewer as requests end."""
         self._close_loop()
         self._goal = goal
+        self.bodies.expect(goal)
         idle = [*self._free, *(s for s in self._slots if s.pausing)]
         self._discard(idle[: max(0, len(self._slots) - goal)])
         free, self._free = self._free, []

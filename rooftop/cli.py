@@ -12,7 +12,7 @@ from loadgen.plan import MAX_CONCURRENCY
 from loadgen.target import DEFAULT_URL
 from rooftop import __version__
 from rooftop.errors import Failure, Usage
-from rooftop.options import add_load, add_output, add_target, duration_s, levels, rate, rates, whole
+from rooftop.options import add_load, add_output, add_target, duration_s, levels, rate, rates, whole, workload
 from rooftop.terminal import has_terminal
 
 COMMANDS = ("demo", "sim", "run", "replay", "report")
@@ -82,6 +82,13 @@ def _parser(command: str, description: str, epilog: str | None = None) -> argpar
     )
 
 
+def _parsed(parser: argparse.ArgumentParser, words: list[str]) -> argparse.Namespace:
+    """Parse the flags and find contradictions among those of the load before anything starts."""
+    args = parser.parse_args(words)
+    workload(args)
+    return args
+
+
 def _watch(words: list[str]) -> int:
     from rooftop.watch import watch
 
@@ -95,7 +102,7 @@ def _watch(words: list[str]) -> int:
     _add_screen(parser)
     for add in (add_output, add_load, add_target):
         add(parser)
-    args = parser.parse_args(words)
+    args = _parsed(parser, words)
     if args.rate is not None and args.concurrency:
         raise Usage("--rate and --concurrency are two ways to load a server: say one")
     return watch(args)
@@ -115,7 +122,7 @@ def _demo(words: list[str]) -> int:
     _add_screen(parser)
     for add in (add_output, add_load):
         add(parser)
-    args = parser.parse_args(words)
+    args = _parsed(parser, words)
     args.api_key_env, args.gpus, args.model_shape = "", "auto", None
     if has_terminal():
         return demo(args)
@@ -145,7 +152,7 @@ def _run(words: list[str]) -> int:
                         help="how long each level is held (default 10s)")  # fmt: skip
     for add in (add_output, add_load, add_target):
         add(parser)
-    return run(parser.parse_args(words))
+    return run(_parsed(parser, words))
 
 
 def _recorded(command: str, words: list[str]) -> int:

@@ -5,18 +5,23 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
 from loadgen.arrivals import MAX_RATE, MIN_RATE, Arrivals, Process
-from loadgen.plan import MAX_CONCURRENCY, Endpoint, Workload
+from loadgen.datasets import BadDataset, Summary, check
+from loadgen.lengths import Spread, parse_lengths
+from loadgen.plan import MAX_CONCURRENCY, Endpoint, Order, Workload
 from loadgen.target import KEY_VARIABLE
 from regime.model_table import MODELS, shape_by_name
 from rooftop.errors import Usage
 
 SECONDS = {"ms": 1e-3, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
-MAX_TOKENS = 10_000_000
+MAX_PREFIX_TOKENS = 1_000_000
+MAX_ALL_PREFIXES = 20_000_000
+"""Tokens in all prefixes together: a worker keeps them, at up to 8 bytes a token."""
 
 
 def duration_s(text: str) -> float:
@@ -87,6 +92,31 @@ def slo(text: str) -> dict[str, float]:
     return bounds
 
 
+def lengths(text: str) -> tuple[int, Spread | None]:
+    """Parse ``128``, ``normal:128,32``, ``uniform:64-256`` or ``lognormal:512,0.5``."""
+    try:
+        return parse_lengths(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def share(text: str) -> float:
+    """Parse ``0.8`` or ``80%``."""
+    found = re.fullmatch(r"(\d{1,3}(?:\.\d{1,6})?)(%?)", text)
+    value = float(found[1]) / (100 if found[2] else 1) if found else -1.0
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no share; write it like 0.8 or 80%")
+    return value
+
+
+def dataset(text: str) -> Summary:
+    """Check a file of prompts, all that will be used of it."""
+    try:
+        return check(Path(text))
+    except BadDataset as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def token_ids(text: str) -> tuple[int, int]:
     """Parse ``10-2000``."""
     found = re.fullmatch(r"(\d{1,7})-(\d{1,7})", text)
@@ -98,10 +128,12 @@ def token_ids(text: str) -> tuple[int, int]:
 def add_load(parser: argparse.ArgumentParser) -> None:
     """Add the flags that shape requests."""
     group = parser.add_argument_group("load")
-    group.add_argument("--prompt-tokens", type=whole(1, MAX_TOKENS), default=128, metavar="N",
-                       help="prompt length in tokens (default 128; chat: about)")  # fmt: skip
-    group.add_argument("--output-tokens", type=whole(1, MAX_TOKENS), default=256, metavar="N",
-                       help="tokens to generate per request (default 256)")  # fmt: skip
+    group.add_argument("--prompt-tokens", type=lengths, default=(128, None), metavar="N",
+                       help="prompt length in tokens (default 128; chat: about), or lengths drawn for each request: "
+                            "normal:MEAN,SD uniform:LOW-HIGH lognormal:MEAN,SIGMA (MEAN of the lengths, SIGMA of "
+                            "their natural logarithm)")  # fmt: skip
+    group.add_argument("--output-tokens", type=lengths, default=(256, None), metavar="N",
+                       help="tokens to generate per request (default 256), or a distribution as above")  # fmt: skip
     group.add_argument("--endpoint", choices=get_args(Endpoint), default="completions",
                        help="completions sends random token ids, chat sends text (default completions)")  # fmt: skip
     group.add_argument("--stop-at-eos", action="store_true",
@@ -116,6 +148,7 @@ def add_load(parser: argparse.ArgumentParser) -> None:
                        help="load processes that share the load; auto: one per four cores (default 1)")  # fmt: skip
     group.add_argument("--slo", type=slo, default={}, metavar="BOUNDS",
                        help="what a good request meets, e.g. ttft=500ms,tpot=50ms,e2e=10s; any of them")  # fmt: skip
+    _add_prompts(parser.add_argument_group("what prompts share, and where they come from (docs/workloads.md)"))
     _add_arrivals(parser.add_argument_group("open loop (--rate, or key o)"))
 
 
@@ -126,6 +159,24 @@ def _add_arrivals(group: argparse._ArgumentGroup) -> None:
                        help="shape of gamma gaps: 1 is Poisson, less is burstier; means --arrivals gamma")  # fmt: skip
     group.add_argument("--max-in-flight", type=whole(1, MAX_CONCURRENCY), default=MAX_CONCURRENCY, metavar="N",
                        help="drop arrivals beyond so many in flight, and count them (default 10000)")  # fmt: skip
+
+
+def _add_prompts(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--cache-salt", action="store_true",
+                       help="salt every request, so that the server's prefix cache never hits")  # fmt: skip
+    group.add_argument("--prefix-tokens", type=whole(0, MAX_PREFIX_TOKENS), default=0, metavar="N",
+                       help="begin prompts with a shared prefix of N of their tokens (default 0)")  # fmt: skip
+    group.add_argument("--prefix-share", type=share, default=1.0, metavar="SHARE",
+                       help="the part of prompts that begin so, e.g. 0.8 (default 1)")  # fmt: skip
+    group.add_argument("--prefix-count", type=whole(1, 100_000), default=1, metavar="K",
+                       help="how many different prefixes there are (default 1)")  # fmt: skip
+    group.add_argument("--turns", type=whole(1, 1000), default=1, metavar="N",
+                       help="chats of N requests, each carrying the turns before (default 1)")  # fmt: skip
+    group.add_argument("--dataset", type=dataset, metavar="FILE",
+                       help="take prompts from ShareGPT JSON, from JSON lines, or from a .txt with one a line: "
+                            "the first 100,000, or those in the first 256 MiB")  # fmt: skip
+    group.add_argument("--dataset-order", choices=get_args(Order), default="shuffled",
+                       help="order of the file's prompts (default shuffled, by the seed)")  # fmt: skip
 
 
 def add_target(parser: argparse.ArgumentParser) -> None:
@@ -149,18 +200,46 @@ def add_output(parser: argparse.ArgumentParser) -> None:
 
 
 def workload(args: argparse.Namespace) -> Workload:
-    """Return the workload that the flags describe."""
+    """Return the workload that the flags describe; raise :class:`Usage` where they contradict each other."""
     low, high = args.token_ids
-    return Workload(
+    prompt_tokens, prompt_spread = args.prompt_tokens
+    output_tokens, output_spread = args.output_tokens
+    if args.dataset is not None:
+        prompt_tokens, prompt_spread = args.dataset.mean_tokens, None
+    made = Workload(
         endpoint=args.endpoint,
-        prompt_tokens=args.prompt_tokens,
-        output_tokens=args.output_tokens,
+        prompt_tokens=prompt_tokens,
+        output_tokens=output_tokens,
+        prompt_spread=prompt_spread,
+        output_spread=output_spread,
         ignore_eos=not args.stop_at_eos,
         token_id_low=low,
         token_id_high=high,
         seed=args.seed,
+        cache_salt=secrets.token_hex(8) if args.cache_salt else None,
+        prefix_tokens=args.prefix_tokens,
+        prefix_share=args.prefix_share,
+        prefix_count=args.prefix_count,
+        turns=args.turns,
+        dataset=args.dataset.path if args.dataset is not None else None,
+        dataset_order=args.dataset_order,
+        workers=args.workers,
         timeout_s=args.timeout,
     )
+    _check(made)
+    return made
+
+
+def _check(made: Workload) -> None:
+    if made.dataset is not None and (made.prefix_tokens or made.turns > 1):
+        raise Usage("--dataset sends a file's prompts as they are: it goes with neither --prefix-tokens nor --turns")
+    if made.prefix_tokens >= made.prompt_tokens:
+        raise Usage(
+            f"--prefix-tokens {made.prefix_tokens} is part of the prompt and must be less than "
+            f"--prompt-tokens ({made.prompt_tokens})"
+        )
+    if made.prefix_tokens * made.prefix_count > MAX_ALL_PREFIXES:
+        raise Usage(f"--prefix-tokens times --prefix-count is more than {MAX_ALL_PREFIXES} tokens")
 
 
 def arrivals(args: argparse.Namespace) -> Arrivals:
