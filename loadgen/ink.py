@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 
 from loadgen.plan import Workload
@@ -23,12 +24,12 @@ WORDS = (  # noqa: SIM905
 class Ink:
     """An alphabet and what stands between two of its letters; a letter is one token, a word about one."""
 
-    letters: Sequence[int | str]
+    letters: Sequence[bytes]
     gap: bytes
 
     def draw(self, random: Random, count: int) -> bytes:
         """Return ``count`` random letters."""
-        return self.gap.decode().join(map(str, random.choices(self.letters, k=count))).encode()
+        return self.gap.join(random.choices(self.letters, k=count))
 
     def first(self, text: bytes, count: int) -> bytes:
         """Return the first ``count`` letters of a text."""
@@ -38,8 +39,14 @@ class Ink:
 def ink_for(workload: Workload) -> Ink:
     """Return what this workload's prompts are written in."""
     if workload.endpoint == "chat":
-        return Ink(WORDS, b" ")
-    return Ink(range(workload.token_id_low, workload.token_id_high), b",")
+        return Ink([word.encode() for word in WORDS], b" ")
+    return Ink(_written(workload.token_id_low, workload.token_id_high), b",")
+
+
+@lru_cache(maxsize=2)
+def _written(low: int, high: int) -> Sequence[bytes]:
+    """Return the ids from ``low`` up to ``high`` as text: writing them anew took half of a prompt's making."""
+    return [b"%d" % number for number in range(low, high)]
 
 
 def message(role: str, text: bytes) -> bytes:

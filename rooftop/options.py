@@ -20,6 +20,8 @@ from rooftop.errors import Usage
 
 SECONDS = {"ms": 1e-3, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 MAX_PREFIX_TOKENS = 1_000_000
+MAX_TOKEN_ID = 1_000_000
+"""No vocabulary is larger."""
 MAX_ALL_PREFIXES = 20_000_000
 """Tokens in all prefixes together: a worker keeps them, at up to 8 bytes a token."""
 
@@ -120,7 +122,7 @@ def dataset(text: str) -> Summary:
 def token_ids(text: str) -> tuple[int, int]:
     """Parse ``10-2000``."""
     found = re.fullmatch(r"(\d{1,7})-(\d{1,7})", text)
-    if not found or int(found[1]) >= int(found[2]):
+    if not found or not int(found[1]) < int(found[2]) <= MAX_TOKEN_ID:
         raise argparse.ArgumentTypeError(f"{text!r} is no range of token ids; write it like 10-2000")
     return int(found[1]), int(found[2])
 

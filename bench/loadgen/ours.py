@@ -19,7 +19,7 @@ import uvloop
 
 import loadgen.pool
 from loadgen.plan import Workload
-from loadgen.pool import Pool, Slot
+from loadgen.pool import Pool
 from loadgen.sse import TokenStream
 from loadgen.target import parse_target
 
@@ -55,18 +55,10 @@ class CountedPool(Pool):
         self.streams[name] = KeptStream.made[-1]
         self.started[name] = time.monotonic_ns()
         if self.sent >= self.wanted:
-            self._goal = 0
+            self._goal = 0  # what is in flight ends, and no more is sent
         return self._head.removesuffix(b"Content-Length: ") + b"X-Request-Id: %s\r\nContent-Length: %d\r\n\r\n" % (
             name.encode(), length,
         )  # fmt: skip
-
-    def ended(self, slot: Slot) -> None:
-        """Let a slot end when enough was sent."""
-        if self.sent >= self.wanted:
-            slot.cancel()
-            self._drop(slot)
-        else:
-            slot.again()
 
 
 async def main(url: str, concurrency: int, requests: int, tokens: int, out: str) -> None:
