@@ -5,18 +5,17 @@
 #   scripts/cpu_vllm.sh install         once: about 2 minutes and 3.5 GB
 #   scripts/cpu_vllm.sh serve [PORT]    installs where needed, then serves in the foreground (default port 8000)
 #
-# The server is several processes: start it with `setsid` and end the whole process group.
+# The server is several processes: start it in a process group of its own and end the whole group.
 #
 #   ROOFTOP_VLLM_HOME   where the environment and the model live (default: rooftop-vllm-cpu in the user's cache)
 #   ROOFTOP_VLLM_ARGS   more arguments for the server, for example "--max-num-seqs 8"
-#   ROOFTOP_TORCH_INDEX package index with CPU builds of torch, asked where the usual index has none
+#   PIP_EXTRA_INDEX_URL pip's own: an index with CPU builds of torch, where yours has none
 #   PYTHON              interpreter to build the environment with (default: python3; 3.11 is what is tested)
 set -Eeuo pipefail
 
 vllm_version=0.32.0
 torch_version=2.13.0
 home=${ROOFTOP_VLLM_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/rooftop-vllm-cpu}
-torch_index=${ROOFTOP_TORCH_INDEX:-https://download.pytorch.org/whl/cpu}
 venv=$home/venv
 model=$home/tiny
 log=$home/install.log
@@ -28,11 +27,12 @@ say() { printf 'cpu_vllm: %s\n' "$*" >&2; }
 # pip's own words go to a log: most are warnings about what is left out on purpose.
 pip_install() { "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@" >> "$log" 2>&1; }
 
-# vLLM asks for the CPU build by its local version; an index that lacks it would hand out the CUDA build.
+# vLLM asks for the CPU build by its local version. An index that does not name it so may hand out the CUDA build,
+# which works too and takes several GB more.
 install_torch() {
   pip_install "torch==$torch_version+cpu" && return
-  say "the usual index has no CPU build of torch: trying $torch_index"
-  pip_install --index-url "$torch_index" "torch==$torch_version+cpu"
+  say "no build of torch is called +cpu here: taking what the index has"
+  pip_install "torch==$torch_version"
 }
 
 # torchaudio, torchvision and torchcodec have no fitting CPU build, and text models never import them: the
