@@ -9,12 +9,12 @@ from typing import Any, Literal
 
 import pynvml
 
-from session.events import Event, Gpu, GpuSample, Log
+from session.events import Gpu, GpuSample, Log
 from telemetry.local import is_local
 from telemetry.nvml import NvmlMissing, NvmlReader
+from telemetry.probe import Probe
 from telemetry.sim_gpus import read_simulated
-from telemetry.sources import Clock, Emit, Sources
-from telemetry.ticker import Ticker
+from telemetry.sources import Clock, Emit
 from telemetry.web import Failed, Web, clean
 
 __all__ = ["GpuProbe", "Mode", "is_local"]
@@ -24,7 +24,7 @@ Mode = Literal["auto", "local", "off"]
 machine's, wherever the server is. ``off``: none."""
 
 
-class GpuProbe:
+class GpuProbe(Probe):
     """Reads GPUs in a thread of its own and hands events to ``emit``, from that thread.
 
     Nothing here raises into the owner: what fails becomes a ``Source`` event with a line for the user.
@@ -41,10 +41,8 @@ class GpuProbe:
         interval_s: float = 1.0,
         nvml: Any = pynvml,
     ) -> None:
+        super().__init__("gpu-probe", interval_s, emit, clock)
         self._url, self._authorization, self._mode = base_url, authorization, mode
-        self._owner_emit, self._clock = emit, clock
-        self._sources = Sources(self._emit, clock)
-        self._ticker = Ticker("gpu-probe", interval_s, self._tick, self._close)
         self._nvml = nvml
         self._reader: NvmlReader | None = None
         self._web: Web | None = None
@@ -53,22 +51,6 @@ class GpuProbe:
         self._settled: str | None = None
         """Why there is nothing to read, once that is certain."""
         self._gpus: list[Gpu] = []
-
-    def start(self) -> None:
-        """Start sampling; the first round comes at once. With mode ``off`` it only says so."""
-        self._ticker.start()
-
-    def stop(self) -> None:
-        """Stop; no event comes after this returns. Never takes longer than half a second."""
-        self._ticker.stop()
-
-    def is_alive(self) -> bool:
-        """Say whether the thread runs."""
-        return self._ticker.is_alive()
-
-    def _emit(self, event: Event) -> None:
-        if not self._ticker.stopped:
-            self._owner_emit(event)
 
     def _tick(self) -> None:
         try:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from session.events import Event, Metrics, Server
+from session.events import Metrics, Server
 from telemetry.about import About, ask, refused
 from telemetry.preflight import Preflight, preflight
-from telemetry.sources import Clock, Emit, Sources
-from telemetry.ticker import Ticker
+from telemetry.probe import Probe
+from telemetry.sources import Clock, Emit
 from telemetry.vllm import read_metrics, why_nothing
 from telemetry.web import Failed, Reply, Web, clean
 
@@ -18,7 +18,7 @@ ASK_EVERY = 5
 """Ticks between two questions to a server that answers but will not say who it is."""
 
 
-class ServerProbe:
+class ServerProbe(Probe):
     """Polls one server in a thread of its own and hands events to ``emit``, from that thread.
 
     Nothing here raises into the owner: what fails becomes a ``Source`` event with a line for the user.
@@ -35,34 +35,12 @@ class ServerProbe:
         model: str | None = None,
         interval_s: float = 1.0,
     ) -> None:
+        super().__init__("server-probe", interval_s, emit, clock)
         self._url, self._authorization, self._model = base_url, authorization, model
-        self._owner_emit, self._clock = emit, clock
-        self._sources = Sources(self._emit, clock)
-        self._ticker = Ticker("server-probe", interval_s, self._tick, self._close)
         self._web: Web | None = None
         self._known = False
         self._ask_in = 0
         self._said: dict[str, Any] | None = None
-
-    def start(self) -> None:
-        """Start polling; the first reading is asked for at once."""
-        self._ticker.start()
-
-    def nudge(self) -> None:
-        """Ask for an extra reading a quarter of a second from now: the load has just changed."""
-        self._ticker.nudge()
-
-    def stop(self) -> None:
-        """Stop; no event comes after this returns. Never takes longer than half a second."""
-        self._ticker.stop()
-
-    def is_alive(self) -> bool:
-        """Say whether the thread runs."""
-        return self._ticker.is_alive()
-
-    def _emit(self, event: Event) -> None:
-        if not self._ticker.stopped:
-            self._owner_emit(event)
 
     def _tick(self) -> None:
         try:
