@@ -14,6 +14,9 @@ Mode = Literal["closed", "open"]
 Order = Literal["shuffled", "file"]
 
 MAX_CONCURRENCY = 10_000
+MAX_SPEED = 1_000.0
+MIN_SPEED = 0.01
+"""Seconds of a trace a second."""
 
 
 class Workload(msgspec.Struct, frozen=True, kw_only=True):

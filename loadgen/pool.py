@@ -17,11 +17,12 @@ from loadgen.connection import Connection, Failure, connect
 from loadgen.meter import Meter
 from loadgen.plan import Workload
 from loadgen.prompts import Bodies, Body
+from loadgen.replay import Turns
 from loadgen.schedule import Schedule
 from loadgen.sse import TokenStream
 from loadgen.stamped import SUPPORTED, StampClock
 from loadgen.target import Target
-from loadgen.wire import Rate
+from loadgen.wire import Rate, Replay
 from session.events import Request
 
 FILL = 16
@@ -190,7 +191,9 @@ class Pool:
         self._slots: set[Slot] = set()
         self._free: list[Slot] = []
         """Open loop: slots of ``_slots`` without a request; the one used last is used next."""
-        self._rate: Rate | None = None
+        self._rate: Rate | Replay | None = None
+        self.turns: Turns | None = None
+        """Of the session's trace."""
         self._schedule = Schedule(clock_ns, self._arrive)
         self._model: str | None = None
         self._goal = 0
@@ -234,7 +237,27 @@ class Pool:
             rate.arrivals, rate.rate_s, rate.from_ns, draw=rate.draw, worker=self.worker, workers=rate.workers
         )
         self._schedule.follow(dues, rate.from_ns, rate.workers / rate.rate_s)
+        self.bodies.follow(None)
         self._rate = rate
+
+    def replay(self, order: Replay) -> None:
+        """Send what is left of the trace as it is due from now on; at a speed of 0 nothing."""
+        self._schedule.stop(order.from_ns)
+        if order.speed <= 0 or self.turns is None:
+            self.set_goal(0)
+            return
+        self._goal = 0
+        self._discard([s for s in self._slots if s.pausing])
+        self.idle.clear()
+        self.bodies.follow(self.turns)
+        self._rate = order
+        self._schedule.follow(self.turns.dues(order), order.from_ns, self.turns.mean_gap_s(order))
+
+    @property
+    def left(self) -> int | None:
+        """Requests of the trace that have not ended; ``None`` before it has begun."""
+        left = self.turns.left if self.turns is not None else None
+        return None if left is None else left + sum(slot.running for slot in self._slots)
 
     def set_model(self, model: str | None) -> None:
         """Name this model in requests from now on."""
@@ -263,10 +286,13 @@ class Pool:
         self._discard(list(self._slots))
 
     def _arrive(self, due_ns: int) -> None:
-        """Send the request that is due; where the cap is reached, say so and drop it."""
+        """Send the request that is due; where it cannot be or the cap is reached, say so and drop it."""
         assert self._rate is not None
-        if len(self._slots) - len(self._free) >= self._rate.max_in_flight:
-            self._overflow(due_ns, self._rate.max_in_flight)
+        replayed = self.turns if isinstance(self._rate, Replay) else None
+        if replayed is not None and (why := replayed.take()) is not None:
+            self._drop(due_ns, "too_long", why)
+        elif len(self._slots) - len(self._free) >= self._rate.max_in_flight:
+            self._drop(due_ns, "overflow", f"{self._rate.max_in_flight} requests were in flight already")
         elif self._free:
             self._free.pop().start(due_ns)
         else:
@@ -274,12 +300,12 @@ class Pool:
             self._slots.add(slot)
             slot.start(due_ns)
 
-    def _overflow(self, due_ns: int, most: int) -> None:
+    def _drop(self, due_ns: int, error: str, detail: str) -> None:
         request = Request(
             t_s=self.meter.at_s(self.clock_ns()),
             start_s=self.meter.at_s(due_ns),
-            error="overflow",
-            detail=f"{most} requests were in flight already",
+            error=error,
+            detail=detail,
             worker=self.worker,
         )
         self.meter.ended(request, 0.0, 0)
@@ -287,6 +313,7 @@ class Pool:
     def _close_loop(self) -> None:
         """Let nothing more arrive."""
         self._schedule.stop(self.clock_ns())
+        self.bodies.follow(None)
         self._rate = None
 
     def _discard(self, slots: Sequence[Slot]) -> None:

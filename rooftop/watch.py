@@ -36,7 +36,8 @@ def watch(args: argparse.Namespace) -> int:
 def demo(args: argparse.Namespace) -> int:
     """Watch the simulated server answer a ramp."""
     with simulated_server(args.gpu, args.model, args.tp or 1) as url:
-        return _show(args, target_of(args, url), 0, ramp=ramp_of(args), simulated=True)
+        ramp = ramp_of(args) if args.trace is None else None
+        return _show(args, target_of(args, url), 0, ramp=ramp, simulated=True)
 
 
 def _need_terminal(instead: str) -> None:
