@@ -73,6 +73,11 @@ class Crew:
             for task in late:
                 task.cancel()
 
+    def hurry(self) -> None:
+        """Wait no longer for workers that do not run yet: the session ends."""
+        for number in list(self._silent):
+            self._heard(number)
+
     async def set_goal(self, concurrency: int, level: int) -> None:
         """Split a concurrency over the workers, starting those that are missing."""
         self._level = level

@@ -105,6 +105,7 @@ class Engine:
         """End the session soon; the first reason stands, the shortest drain holds."""
         self._stop = stop if not self._stopping.is_set() else self._stop
         self._stopping.set()
+        self._crew.hurry()
 
     async def _obey_all(self, orders: asyncio.StreamReader) -> None:
         while line := await orders.readline():

@@ -299,6 +299,8 @@ class Pool:
             slot = Slot(self)
             self._slots.add(slot)
             slot.start(due_ns)
+        if replayed is not None:
+            asyncio.get_running_loop().call_soon(replayed.prepare)
 
     def _drop(self, due_ns: int, error: str, detail: str) -> None:
         request = Request(

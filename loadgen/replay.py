@@ -58,6 +58,8 @@ class Turns:
         self._next = 0
         self._model_len: int | None = None
         self._begun = False
+        self._ready: tuple[int, Prompt] | None = None
+        self.prepare()
 
     @property
     def left(self) -> int | None:
@@ -84,10 +86,19 @@ class Turns:
             return None
         return f"{tokens} tokens of prompt and output, where the model takes {self._model_len}"
 
+    def prepare(self) -> None:
+        """Make the next prompt before it is due: a long one takes tens of milliseconds."""
+        if self._next < len(self._trace) and (self._ready is None or self._ready[0] != self._next):
+            self._ready = (self._next, self._prompt(self._next))
+
     def next(self, prompt_tokens: int, output_tokens: int) -> Prompt:
         """Return the prompt of the request that was taken last; its lengths are the trace's."""
         del prompt_tokens, output_tokens
         at = self._next - 1
+        ready, self._ready = self._ready, None
+        return ready[1] if ready is not None and ready[0] == at else self._prompt(at)
+
+    def _prompt(self, at: int) -> Prompt:
         tokens, own = self._trace.prompt_tokens[at], Random(f"{self._seed}/trace/{self._first + at * self._step}")
         text = self._blocks.text(tokens, self._trace.hash_ids(at), own)
         data = message("user", text) if self._chat else text

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from loadgen.lengths import MAX_TOKENS
 
@@ -17,8 +17,7 @@ class UnfitLine(ValueError):
     """Why a line cannot be used."""
 
 
-@dataclass(frozen=True, slots=True)
-class TraceRequest:
+class TraceRequest(NamedTuple):
     """One request of a trace: when it came, in seconds, and its lengths in tokens.
 
     ``hash_ids`` name the prompt's blocks of 512 tokens: equal ids mean equal tokens.
@@ -38,7 +37,7 @@ class Azure:
 
     def __call__(self, text: str) -> TraceRequest:
         """Return a row's request, its time as seconds since 1970; raises :class:`UnfitLine`."""
-        row = next(csv.reader([text]))
+        row = _row(text)
         if len(row) <= max(self._at):
             raise UnfitLine("has too few columns")
         when, prompt, output = (row[at].strip() for at in self._at)
@@ -69,6 +68,15 @@ def mooncake(text: str) -> TraceRequest:
         _tokens(row.get("output_length"), "output_length"),
         tuple(hash_ids),
     )
+
+
+def _row(text: str) -> list[str]:
+    if '"' not in text:  # as in all of Azure's, and four times as fast
+        return text.split(",")
+    try:
+        return next(csv.reader([text]))
+    except csv.Error:
+        raise UnfitLine("is no line of a CSV") from None
 
 
 def _moment_s(text: str) -> float:

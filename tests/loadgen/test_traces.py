@@ -84,6 +84,7 @@ def test_a_folder_is_no_trace(tmp_path: Path) -> None:
         (AZURE + b"2023-11-16 18:15:46,1\n", "line 4: has too few columns"),
         (AZURE + b"2023-11-16 18:15:46,1,1e3\n", "line 4: GeneratedTokens is no number"),
         (b'{"timestamp": 1, "input_length": 1, "output_length": 1, "hash_ids": [9223372036854775808]}', '"hash_ids"'),
+        (AZURE + b'"' + b"x" * 200_000 + b'",1,1\n', "line 4: is no line of a CSV"),
         (MOONCAKE + b"\xff\n", "is not UTF-8"),
         (b"[" * 100_000, "line 1: is neither"),
         (b"x" * (5 << 20), "more than 4 Mi characters"),

@@ -10,7 +10,7 @@ import pytest
 from rooftop.cli import main
 from session.codec import decode
 from session.events import Level, Request
-from tests.processes import rooftop, sim
+from tests.processes import rooftop
 from tests.terminal import Terminal
 
 
@@ -91,43 +91,6 @@ def test_what_does_not_fit_into_the_model_is_counted(tmp_path: Path, capsys: pyt
     assert "131073 tokens of prompt and output, where the model takes 131072" in done.stdout
     figures = report(path, capsys)
     assert figures["totals"] == {"requests": 2, "errors": {"too_long": 1}, "output_tokens": 6}
-
-
-def test_a_file_that_is_gone_when_workers_read_it_fails_in_one_line(tmp_path: Path) -> None:
-    from engine.handle import EngineHandle  # what the command line does, with the file removed after its check
-    from engine.wire import Open
-    from loadgen.plan import Workload
-    from loadgen.traces import TracePart
-    from session.events import Trace
-    from session.playback import fold_file
-    from tests.processes import wait_for
-
-    path = tmp_path / "a.rooftop"
-    with sim() as url:
-        engine = EngineHandle(
-            Open(
-                version="0",
-                url=url,
-                authorization=None,
-                path=str(path),
-                workload=Workload(),
-                model=None,
-                concurrency=0,
-                trace=TracePart(path=str(tmp_path / "gone")),
-                workers=1,
-                gpus="off",
-                simulated=True,
-                trace_info=Trace(name="gone", requests=1, duration_s=0.0),
-                tp=None,
-                model_shape=None,
-            )
-        )
-        try:
-            engine.wait_ready()
-            wait_for(lambda: fold_file(path).snapshot().client.lost == 1)
-            assert engine.problem() is None, "the engine lives on"
-        finally:
-            engine.stop(0.0, "done")
 
 
 @pytest.mark.parametrize(
