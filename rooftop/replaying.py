@@ -40,7 +40,7 @@ def _progress(trace: Replayed) -> Iterator[Callable[[Snapshot], None]]:
             yield show
         return
     took_s = trace.info.duration_s / trace.speed
-    print(f"{name}: {trace.info.requests} requests in {took_s:.0f} s", file=sys.stderr, flush=True)
+    print(f"{name}: requests {trace.info.requests}, seconds {took_s:.0f}", file=sys.stderr, flush=True)
     last: list[Snapshot] = []
     yield lambda snapshot: last.__setitem__(slice(None), [snapshot])
     if last:

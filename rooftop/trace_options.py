@@ -83,7 +83,10 @@ def replayed(args: argparse.Namespace) -> Replayed | None:
         seconds=most if isinstance(most, float) else None,
     )
     try:
+        part.path.encode()  # it goes to other processes as JSON
         trace = read_trace(part)
+    except UnicodeEncodeError:
+        raise Usage("--trace: the file's name is not UTF-8; rename it") from None
     except BadTrace as error:
         raise Usage(f"--trace: {error}") from None
     return Replayed(

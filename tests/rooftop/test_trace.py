@@ -47,7 +47,7 @@ def test_a_run_sends_a_trace_and_ends_with_its_last_request(
         "--workers", str(workers), "-o", str(path),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert "trace toy.jsonl ×2: 20 requests in 1 s" in done.stderr
+    assert "trace toy.jsonl ×2: requests 20, seconds 1" in done.stderr
     assert "×2" in done.stdout
     requests, levels = recorded(path)
     assert sorted((r.prompt_tokens, r.output_tokens) for r in requests) == [(600 + k, 4 + k) for k in range(20)]
@@ -124,6 +124,12 @@ def test_a_bad_trace_ends_with_2_before_anything_starts(
     error = capsys.readouterr().err
     assert said in error
     assert "Traceback" not in error
+
+
+def test_a_file_whose_name_is_no_text_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = trace(tmp_path).rename(tmp_path / "\udce9.jsonl")
+    assert main(["run", "--demo", "--trace", str(path)]) == 2
+    assert "not UTF-8; rename it" in capsys.readouterr().err
 
 
 def test_keys_change_a_traces_speed_stop_it_and_leave_it(tmp_path: Path) -> None:
