@@ -11,7 +11,7 @@ from collections.abc import Callable
 import msgspec
 
 from loadgen.arrivals import Arrivals
-from loadgen.plan import Workload, split
+from loadgen.plan import ClientName, Workload, split
 from loadgen.wire import Batch, Cancel, Change, Goal, Quit, Rate, Start, ToWorker, decode_batch, encode
 
 LINE_LIMIT = 64 << 20
@@ -34,6 +34,7 @@ class Crew:
         origin_ns: int,
         on_batch: Callable[[int, Batch], None],
         on_lost: Callable[[int, str], None],
+        client: ClientName = "native",
     ) -> None:
         self._url = url
         self._authorization = authorization
@@ -42,6 +43,7 @@ class Crew:
         self._size = workers
         self._draws = 0
         self._origin_ns = origin_ns
+        self._client = client
         self._on_batch = on_batch
         self._on_lost = on_lost
         self._processes: dict[int, Process] = {}
@@ -131,6 +133,7 @@ class Crew:
             workload=self._workload,
             model=self._model,
             origin_ns=self._origin_ns,
+            client=self._client,
         )
         self._say(number, start)
         self._readers[number] = asyncio.create_task(self._read(number, process))

@@ -67,7 +67,7 @@ class Engine:
         self._stop = Stop(0.0, "stopped")
         self._crew = Crew(
             self._target.url, order.authorization, order.workload, order.workers, self._origin_ns,
-            self._on_batch, self._on_lost,
+            self._on_batch, self._on_lost, order.client,
         )  # fmt: skip
         emit = self._from_threads.append
         self._server = ServerProbe(
@@ -235,6 +235,7 @@ class Engine:
             output_tokens=self._workload.output_tokens,
             endpoint=self._workload.endpoint,
             workers=self._order.workers,
+            client=self._order.client,
             tp=self._order.tp,
             model_shape=self._order.model_shape,
             arrivals=self._order.arrivals.process,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from loadgen.arrivals import Arrivals
-from loadgen.plan import Workload
+from loadgen.plan import ClientName, Workload
 from session.events import Event
 
 
@@ -21,6 +21,7 @@ class Start(msgspec.Struct, tag="start", kw_only=True):
     workload: Workload
     model: str | None
     origin_ns: int
+    client: ClientName = "native"
 
 
 class Goal(msgspec.Struct, tag="goal"):

@@ -26,7 +26,9 @@ class Worker:
 
     def __init__(self, start: Start, out: asyncio.WriteTransport) -> None:
         self._out = out
-        self._pool = Pool(_target(start), start.workload, start.worker, start.origin_ns, time.monotonic_ns)
+        self._pool = Pool(
+            _target(start), start.workload, start.worker, start.origin_ns, time.monotonic_ns, start.client
+        )
         self._pool.set_model(start.model)
         self._next_tick = 0.0
 
@@ -45,6 +47,7 @@ class Worker:
             for task in tasks:
                 task.cancel()
             self._flush(last=True)
+            await self._pool.client.close()
 
     def _obey(self, order: ToWorker) -> None:
         match order:

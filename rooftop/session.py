@@ -71,6 +71,7 @@ def begin(
             arrivals=arrives,
             slo=args.slo,
             workers=args.workers,
+            client=args.client,
             gpus=args.gpus,
             simulated=simulated,
             tp=args.tp,

@@ -57,6 +57,7 @@ def title(snapshot: Snapshot) -> str:
         gpus(snapshot),
         f"prompt {snapshot.prompt_tokens}, output {snapshot.output_len} tokens",
         "latencies in ms",
+        "" if snapshot.header.client == "native" else f"client {plain(snapshot.header.client)}",
     ]
     return " · ".join(p for p in parts if p)
 

@@ -24,6 +24,7 @@ def report(snapshot: Snapshot) -> dict[str, Any]:
         "server_version": snapshot.server_version,
         "started_at": header.started_at,
         "host": header.host,
+        "client": header.client,
         "duration_s": round(snapshot.now_s, 3),
         "complete": snapshot.ended is not None,
         "ended": snapshot.ended,
