@@ -122,7 +122,9 @@ class Connection(asyncio.Protocol):
                 self._fail(Failure(cause.kind, str(cause), 200))
             else:
                 raise
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+        except httptools.HttpParserUpgrade:
+            self._fail(refusal(self._parser.get_status_code(), self._headers, b""))
+        except httptools.HttpParserError:
             self._fail(Failure("garbage", "the answer is no HTTP"))
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: D102

@@ -32,14 +32,16 @@ class Fallback:
     """One aiohttp session; its lines share the session's connections."""
 
     def __init__(self, target: Target, tls: ssl.SSLContext | None) -> None:
+        self._target = target
         self._base = target.url.removesuffix(target.prefix)
         self._tls = tls
-        self._proxy = proxy_for(target)
+        self._proxy: URL | None = None
         self._session: aiohttp.ClientSession | None = None
 
     async def connect(self, caller: Caller) -> FallbackLine:
         """Return a line; its connection is opened with its first request."""
         if self._session is None:
+            self._proxy = proxy_for(self._target)
             self._session = self._open()
         return FallbackLine(self._session, self._base, self._proxy, caller)
 
@@ -142,11 +144,21 @@ class FallbackLine:
 
 
 def proxy_for(target: Target) -> URL | None:
-    """Return the proxy that the environment names for a server, if any."""
+    """Return the proxy that the environment names for a server, if any; raise :class:`Failure` where it is unusable."""
     if _is_here(target.host) or proxy_bypass(target.host):
         return None
-    named = getproxies().get("https" if target.tls else "http")
-    return URL(named if "://" in named else f"http://{named}") if named else None
+    variable = "https" if target.tls else "http"
+    named = getproxies().get(variable)
+    if not named:
+        return None
+    try:
+        url = URL(named if "://" in named else f"http://{named}")
+        usable = url.scheme in ("http", "https") and bool(url.host)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise Failure("connect", f"{variable.upper()}_PROXY is no http address of a proxy")
+    return url
 
 
 def _is_here(host: str) -> bool:
