@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from rooftop.remarks import client_bound
 from session.view import LevelView, Snapshot
 
 Cell = Callable[[LevelView], str]
@@ -57,7 +58,6 @@ def title(snapshot: Snapshot) -> str:
         gpus(snapshot),
         f"prompt {snapshot.prompt_tokens}, output {snapshot.output_len} tokens",
         "latencies in ms",
-        "" if snapshot.header.client == "native" else f"client {plain(snapshot.header.client)}",
     ]
     return " · ".join(p for p in parts if p)
 
@@ -98,6 +98,10 @@ def remarks(snapshot: Snapshot) -> list[str]:
     if snapshot.levels:
         last = snapshot.levels[-1]
         lines.append(f"at {last.amount:g}{'/s' if last.mode == 'open' else ''}: {plain(last.verdict.line)}")
+    if snapshot.header.client != "native":
+        lines.append(f"sent by --client {plain(snapshot.header.client)}: times are its event loop's, not the kernel's")
+    if (line := client_bound(snapshot)) is not None:
+        lines.append(line)
     if snapshot.errors:
         kinds = ", ".join(f"{plain(kind)} {count}" for kind, count in sorted(snapshot.errors.items()))
         lines.append(

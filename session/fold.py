@@ -325,6 +325,7 @@ class State:
             mode=level.load.mode,
             rate_s=level.load.rate,
             goodput=level.goodput(now_s) if self._slo else None,
+            client_limited=level.limited_by_client,
         )
 
 

@@ -56,6 +56,7 @@ def _level(level: LevelView, slo: dict[str, float]) -> dict[str, Any]:
         "requests_s": _round(level.rates.requests_s, 3),
         "goodput": _goodput(level.goodput, slo),
         **_latencies(level.latencies),
+        "client_bound": level.client_limited,
         "verdict": _verdict(level.verdict),
         "server": _server(level.server),
         "gpus": [_gpu(gpu) for gpu in level.gpus],

@@ -114,6 +114,8 @@ class LevelView:
     """Requests a second, in an open loop."""
     goodput: Goodput | None = None
     """``None`` where the user set no bounds."""
+    client_limited: bool = False
+    """The load generator was late for more than a fifth of it: its figures tell of the client."""
 
     @property
     def amount(self) -> float:
