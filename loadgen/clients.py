@@ -9,7 +9,7 @@ from loadgen.connection import Connection, connect
 from loadgen.failures import Failure
 from loadgen.plan import ClientName
 from loadgen.sse import TokenStream
-from loadgen.stamped import StampClock
+from loadgen.stamped import Stamps
 from loadgen.target import Target
 
 
@@ -18,9 +18,6 @@ class Caller(Protocol):
 
     def on_end(self, failure: Failure | None) -> None:
         """Take note that the request has ended, with ``None`` where nothing is wrong with it."""
-
-    def on_tokens(self, count: int) -> None:
-        """Take note that so many chunks with tokens have come."""
 
     def on_sent(self, clock_ns: int) -> None:
         """Take note that the request was written later than ``send`` said, because a connection had to be opened."""
@@ -53,20 +50,20 @@ class Client(Protocol):
 class Native:
     """rooftop's own client: one connection a line, kernel stamps where there are any, no proxies."""
 
-    def __init__(self, target: Target, tls: ssl.SSLContext | None, stamps: StampClock | None) -> None:
+    def __init__(self, target: Target, tls: ssl.SSLContext | None, stamps: Stamps | None) -> None:
         self._target = target
         self._tls = tls
         self._stamps = stamps
 
     async def connect(self, caller: Caller) -> Line:
         """Open a connection."""
-        return await connect(self._target, self._tls, lambda: Connection(caller.on_end, caller.on_tokens), self._stamps)
+        return await connect(self._target, self._tls, lambda: Connection(caller.on_end), self._stamps)
 
     async def close(self) -> None:
         """Nothing is left: each line closed its connection."""
 
 
-def client_for(name: ClientName, target: Target, tls: ssl.SSLContext | None, stamps: StampClock | None) -> Client:
+def client_for(name: ClientName, target: Target, tls: ssl.SSLContext | None, stamps: Stamps | None) -> Client:
     """Return the client of that name."""
     if name == "aiohttp":
         from loadgen.fallback import Fallback  # a fifth of a second: only who asks for it waits

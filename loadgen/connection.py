@@ -17,7 +17,7 @@ import httptools
 
 from loadgen.failures import MAX_ERROR_BODY, Failure, end_of, lost, not_connected, refusal, streams
 from loadgen.sse import BadStream, TokenStream
-from loadgen.stamped import StampClock, open_stamped
+from loadgen.stamped import Stamps, open_stamped
 from loadgen.target import Target
 
 CONNECT_TIMEOUT_S = 10.0
@@ -27,9 +27,8 @@ MAX_HEADERS = 200
 class Connection(asyncio.Protocol):
     """Runs one request at a time; ``on_end`` is called with ``None`` or the failure."""
 
-    def __init__(self, on_end: Callable[[Failure | None], None], on_tokens: Callable[[int], None]) -> None:
+    def __init__(self, on_end: Callable[[Failure | None], None]) -> None:
         self._on_end = on_end
-        self._on_tokens = on_tokens
         self._transport: asyncio.Transport | None = None
         self._parser: Any = None
         self._stream: TokenStream | None = None
@@ -74,7 +73,9 @@ class Connection(asyncio.Protocol):
         self._transport = transport  # type: ignore[assignment]
 
     def data_received(self, data: bytes) -> None:  # noqa: D102
-        self.receive(data, time.monotonic_ns())
+        now_ns = time.monotonic_ns()
+        if not self.whole_token(data, len(data), now_ns):
+            self.receive(data, now_ns)
 
     def receive(self, data: bytes, now_ns: int) -> None:
         """Take data that reached the host at ``now_ns`` on the monotonic clock."""
@@ -86,27 +87,41 @@ class Connection(asyncio.Protocol):
         if data:
             self._parse(data, now_ns)
 
+    def whole_token(self, data: bytes | bytearray, size: int, now_ns: int) -> bool:
+        """Take the first ``size`` bytes of ``data`` if they are one HTTP chunk with one ordinary token.
+
+        So are nearly all, and nothing is copied of them. Otherwise do nothing and return ``False``.
+        """
+        if not self._between_chunks or self._stream is None:
+            return False
+        start = data.find(b"\r\n", 0, 10) + 2
+        end = size - 2
+        try:
+            if int(data[: start - 2], 16) != end - start or data[end:size] != b"\r\n":
+                return False
+        except ValueError:
+            return False
+        return self._stream.like_the_last(data, start, end, now_ns)
+
     def _take_chunks(self, stream: TokenStream, data: bytes, now_ns: int) -> bytes:
         """Take the HTTP chunks that are whole, as nearly all are, and return what is left for the parser.
 
         The parser stands between two chunks before and after, and need not know of these.
         """
-        at = count = 0
+        at = 0
         try:
             while at < len(data):
                 start = data.find(b"\r\n", at, at + 10) + 2
                 end = start + int(data[at : start - 2], 16)
                 if start < 2 or end <= start or data[end : end + 2] != b"\r\n":
                     break
-                count += stream.feed(data[start:end], now_ns)
+                stream.feed(data[start:end], now_ns)
                 at = end + 2
         except ValueError:
             pass  # no size, or one with an extension: the parser's business
         except BadStream as error:
             self._fail(Failure(error.kind, str(error), 200))
             return b""
-        if count:
-            self._on_tokens(count)
         return data[at:]
 
     def _parse(self, data: bytes, now_ns: int) -> None:
@@ -161,8 +176,8 @@ class Connection(asyncio.Protocol):
         if not self._streaming:
             if len(self._error_body) < MAX_ERROR_BODY:
                 self._error_body += body
-        elif count := self._stream.feed(body, self._now_ns):
-            self._on_tokens(count)
+        else:
+            self._stream.feed(body, self._now_ns)
 
     def on_chunk_header(self) -> None:  # noqa: D102
         self._between_chunks = False
@@ -201,7 +216,7 @@ class Connection(asyncio.Protocol):
 
 
 async def connect(
-    target: Target, tls: ssl.SSLContext | None, make: Callable[[], Connection], stamps: StampClock | None
+    target: Target, tls: ssl.SSLContext | None, make: Callable[[], Connection], stamps: Stamps | None
 ) -> Connection:
     """Open a connection; raise :class:`Failure` of kind ``connect``, ``tls`` or ``timeout``."""
     try:
@@ -216,7 +231,7 @@ async def connect(
 
 
 async def _open(
-    target: Target, tls: ssl.SSLContext | None, make: Callable[[], Connection], stamps: StampClock | None
+    target: Target, tls: ssl.SSLContext | None, make: Callable[[], Connection], stamps: Stamps | None
 ) -> Connection:
     if tls is None and stamps is not None:
         connection = make()

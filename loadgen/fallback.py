@@ -126,8 +126,7 @@ class FallbackLine:
                 return refusal(response.status, fields, await _beginning(response))
             async for data in response.content.iter_any():
                 now_ns = time.monotonic_ns()
-                if count := stream.feed(data, now_ns):
-                    self._caller.on_tokens(count)
+                stream.feed(data, now_ns)
             return end_of(stream)
 
     def _told(self, error: Exception, stream: TokenStream) -> Failure | None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 
 from session.events import Event, Request, Tick
-from session.histogram import GAP_STEP_NS, GAP_STEPS, bucket_of, buckets_of_gaps
+from session.histogram import count_gaps
 
 LAG_PROBE_S = 0.010
-_TABLE_FROM = 1_000_000 // GAP_STEP_NS
-"""Below a millisecond the table's steps would be coarser than the buckets."""
 
 
 class Meter:
@@ -24,11 +23,13 @@ class Meter:
         self._origin_ns = origin_ns
         self._in_flight = in_flight
         self._ended: list[Event] = []
-        self._table = buckets_of_gaps()
+        self._raw: list[int] = []
+        self.gap: Callable[[int], None] = self._raw.append
+        """Counts one gap between chunks with tokens, in nanoseconds; it is sorted into its bucket later."""
         self._tokens = 0.0
         self._prompt_tokens = 0
         self._ttfts: list[float] = []
-        self._gaps: dict[int, int] = {}
+        self._gaps: Counter[int] = Counter()
         self._lags: list[float] = []
         self._tokens_per_chunk = 1.0
         self._since_s = self.now_s()
@@ -42,12 +43,6 @@ class Meter:
     def at_s(self, clock_ns: int) -> float:
         """Return an instant of the monotonic clock as seconds since the session's start."""
         return round((clock_ns - self._origin_ns) / 1e9, 6)
-
-    def gap(self, gap_ns: int) -> None:
-        """Count one gap between chunks with tokens."""
-        step = gap_ns // GAP_STEP_NS
-        bucket = self._table[step] if _TABLE_FROM <= step < GAP_STEPS else bucket_of(gap_ns / 1e9)
-        self._gaps[bucket] = self._gaps.get(bucket, 0) + 1
 
     def chunks(self, count: int) -> float:
         """Count chunks as they arrive; return the tokens they are taken for until usage tells."""
@@ -73,11 +68,17 @@ class Meter:
 
     def take(self) -> list[Event]:
         """Return the requests that ended since the last call."""
+        self._sort_gaps()
         ended, self._ended = self._ended, []
         return ended
 
+    def _sort_gaps(self) -> None:
+        self._gaps += count_gaps(self._raw)
+        self._raw.clear()
+
     def tick(self) -> Tick | None:
         """Return what was seen since the last tick; ``None`` while nothing happens."""
+        self._sort_gaps()
         now_s, cpu_s = self.now_s(), time.process_time()
         dt_s = round(now_s - self._since_s, 6)
         in_flight = self._in_flight()
@@ -98,7 +99,7 @@ class Meter:
             cpu=round((cpu_s - self._cpu_s) / dt_s, 4),
         )
         self._tokens -= tokens
-        self._prompt_tokens, self._ttfts, self._gaps, self._lags = 0, [], {}, []
+        self._prompt_tokens, self._ttfts, self._gaps, self._lags = 0, [], Counter(), []
         self._since_s, self._cpu_s, self._idle = now_s, cpu_s, idle
         return tick
 

@@ -20,10 +20,10 @@ from loadgen.plan import ClientName, Workload
 from loadgen.prompts import Bodies, Body
 from loadgen.schedule import Schedule
 from loadgen.sse import TokenStream
-from loadgen.stamped import SUPPORTED, StampClock
+from loadgen.stamped import SUPPORTED, Stamps
 from loadgen.target import Target
 from loadgen.wire import Rate
-from session.events import Request
+from session.events import Request, Tick
 
 FILL = 16
 """Connections opened in one turn of the event loop: about half a millisecond."""
@@ -37,13 +37,12 @@ class Slot:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._connection: Line | None = None
-        self._stream = TokenStream(pool.meter.gap)
+        self._stream = self._new_stream()
         self._body = Body(b"", None)
         self._start_ns = 0
         self._level = 0
         self._due_ns: int | None = None
         self._sent_ns: int | None = None
-        self._taken_for = 0.0
         self._timeout: asyncio.TimerHandle | None = None
         self._pause: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
@@ -60,7 +59,7 @@ class Slot:
         self._retried = False
         self._due_ns, self._sent_ns = due_ns, None
         if due_ns is not None:  # it is in flight from now on, also while a connection is opened for it
-            self._start_ns, self._stream, self._taken_for = due_ns, TokenStream(self._pool.meter.gap), 0.0
+            self._start_ns, self._stream = due_ns, self._new_stream()
             self.running = True
         self._body = self._pool.bodies.next()
         self._level = self._pool.level
@@ -89,7 +88,7 @@ class Slot:
             self._connection = await self._pool.client.connect(self)
         except Failure as failure:
             self._start_ns = self._pool.clock_ns() if self._due_ns is None else self._due_ns
-            self._stream = TokenStream(self._pool.meter.gap)
+            self._stream = self._new_stream()
             self.running = True
             self.on_end(failure)
         else:
@@ -98,8 +97,7 @@ class Slot:
             self._task = None
 
     def _send_on(self, connection: Line) -> None:
-        self._stream = TokenStream(self._pool.meter.gap)
-        self._taken_for = 0.0
+        self._stream = self._new_stream()
         self.running = True
         loop = asyncio.get_running_loop()
         self._timeout = loop.call_later(self._pool.workload.timeout_s, self._expire)
@@ -112,13 +110,19 @@ class Slot:
         if self._due_ns is None:
             self._start_ns = clock_ns
 
-    def on_tokens(self, count: int) -> None:
-        """Count what has come."""
-        stream = self._stream
-        self._taken_for += self._pool.meter.chunks(count)
-        if stream.chunks == count:
-            ttft_s = (stream.first_ns - self._start_ns) / 1e9
-            self._pool.meter.first_token(ttft_s, self._body.prompt_tokens)
+    def _new_stream(self) -> TokenStream:
+        self._told, self._taken_for = 0, 0.0
+        return TokenStream(self._pool.meter.gap, self._on_first)
+
+    def _on_first(self, first_ns: int) -> None:
+        self._pool.meter.first_token((first_ns - self._start_ns) / 1e9, self._body.prompt_tokens)
+
+    def settle(self) -> None:
+        """Tell the meter of the chunks that came since the last time: to do so for each costs as much as to read it."""
+        new = self._stream.chunks - self._told
+        if new:
+            self._told += new
+            self._taken_for += self._pool.meter.chunks(new)
 
     def _expire(self) -> None:
         if self._connection is not None:
@@ -161,6 +165,7 @@ class Slot:
         self.running = False
         stream, meter = self._stream, self._pool.meter
         stream.close()
+        self.settle()
         now_ns = self._pool.clock_ns()
         request = Request(
             t_s=meter.at_s(now_ns),
@@ -200,7 +205,7 @@ class Pool:
         self.clock_ns = clock_ns
         self.bodies = Bodies(workload, None, worker)
         self.meter = Meter(worker, origin_ns, lambda: sum(slot.running for slot in self._slots))
-        self.stamps = StampClock() if SUPPORTED and client == "native" else None
+        self.stamps = Stamps() if SUPPORTED and client == "native" else None
         self.client = client_for(client, target, ssl.create_default_context() if target.tls else None, self.stamps)
         self.idle = asyncio.Event()
         """Set while no request is in flight and none will be sent."""
@@ -273,6 +278,12 @@ class Pool:
             self._discard([slot])
         else:
             slot.again()
+
+    def tick(self) -> Tick | None:
+        """Return what was seen since the last tick; ``None`` while nothing happens."""
+        for slot in self._slots:
+            slot.settle()
+        return self.meter.tick()
 
     def cancel(self) -> None:
         """End everything that runs, now."""

@@ -1,8 +1,8 @@
 """Counts the tokens of a server-sent event stream without decoding what need not be decoded.
 
-An ordinary token's event is recognised by three byte searches; JSON is decoded for the events before the
-first token, for the last one, and for usage and errors. The patterns cannot occur inside a token's text:
-there a quotation mark is preceded by a backslash.
+An ordinary token's event is recognised by three byte searches, or by beginning and ending as the one before it did;
+JSON is decoded for the events before the first token, for the last one, and for usage and errors. The patterns cannot
+occur inside a token's text: there a quotation mark is preceded by a backslash.
 """
 
 from __future__ import annotations
@@ -14,6 +14,10 @@ import msgspec
 
 MAX_EVENT = 8 << 20
 """Bytes of one event; a longer one is refused, so that a broken server cannot fill the memory."""
+
+_CHOICE = b'"choices":[{'
+_GOES_ON = b'"finish_reason":null'
+_NEVER = b"\n"
 
 _decode = msgspec.json.Decoder().decode
 
@@ -29,16 +33,20 @@ class BadStream(Exception):
 class TokenStream:
     """One response's events. Times are nanoseconds of any one clock.
 
-    ``gap`` is called with the nanoseconds between two chunks that carried tokens.
+    ``gap`` is called with the nanoseconds between two chunks that carried tokens, ``first`` with the time of the first.
     """
 
     __slots__ = (
-        "_closing_ns", "_gap", "_tail", "chunks", "completion_tokens", "done", "finished", "first_ns", "last_ns",
-        "prompt_tokens",
+        "_closing_ns", "_ending", "_first", "_gap", "_opening", "_tail", "chunks", "completion_tokens", "done",
+        "finished", "first_ns", "last_ns", "prompt_tokens",
     )  # fmt: skip
 
-    def __init__(self, gap: Callable[[int], None]) -> None:
+    def __init__(self, gap: Callable[[int], None], first: Callable[[int], None]) -> None:
         self._gap = gap
+        self._first = first
+        self._opening = _NEVER
+        """How the last ordinary event began, up to its choice; the same beginning and ending make another."""
+        self._ending = _NEVER
         self._tail = b""
         self._closing_ns = 0
         self.first_ns = 0
@@ -52,17 +60,24 @@ class TokenStream:
         self.done = False
         """``[DONE]`` came."""
 
-    def feed(self, data: bytes, now_ns: int) -> int:
-        """Take a piece of the body, cut anywhere; return how many token chunks ended in it.
+    def like_the_last(self, data: bytes | bytearray, start: int, end: int, now_ns: int) -> bool:
+        """Count ``data[start:end]`` if it is one whole event with one ordinary token; else do nothing and say so."""
+        if (
+            data.find(b"\n", start, end) != end - 2
+            or not data.startswith(self._opening, start, end)
+            or not data.endswith(self._ending, start, end)
+            or self._tail
+        ):
+            return False
+        self._gap(now_ns - self.last_ns)
+        self.last_ns = now_ns
+        self.chunks += 1
+        return True
 
-        Raises :class:`BadStream`.
-        """
-        before = self.chunks
+    def feed(self, data: bytes, now_ns: int) -> None:
+        """Take a piece of the body, cut anywhere; raises :class:`BadStream`."""
         if self._tail:
             data = self._tail + data
-        elif data.startswith(b"data:") and data.find(b"\n") == len(data) - 2:  # one whole event: nearly always
-            self._event(data, now_ns)
-            return self.chunks - before
         start = 0
         while (end := data.find(b"\n", start)) >= 0:
             if data.startswith(b"data:", start):
@@ -71,7 +86,6 @@ class TokenStream:
         self._tail = data[start:]
         if len(self._tail) > MAX_EVENT:
             raise BadStream("garbage", f"an event longer than {MAX_EVENT >> 20} MiB")
-        return self.chunks - before
 
     def close(self) -> None:
         """End the count: settle whether the closing chunk carried a token."""
@@ -91,21 +105,20 @@ class TokenStream:
         return self.chunks if self.completion_tokens is None else self.completion_tokens
 
     def _event(self, payload: bytes, now_ns: int) -> None:
-        if (
-            self.first_ns
-            and b'"finish_reason":null' in payload
-            and b'"choices":[{' in payload
-            and b'"usage":{' not in payload
-        ):
-            self._token(now_ns)
-        else:
-            self._decoded(payload.removeprefix(b"data:").strip(), now_ns)
+        if self.first_ns and b'"usage":{' not in payload:
+            choice, reason = payload.find(_CHOICE), payload.find(_GOES_ON)
+            if 0 < choice < reason:
+                self._opening, self._ending = payload[: choice + len(_CHOICE)], payload[reason:] + b"\n\n"
+                self._token(now_ns)
+                return
+        self._decoded(payload.removeprefix(b"data:").strip(), now_ns)
 
     def _token(self, now_ns: int) -> None:
         if self.first_ns:
             self._gap(now_ns - self.last_ns)
         else:
             self.first_ns = now_ns
+            self._first(now_ns)
         self.last_ns = now_ns
         self.chunks += 1
 

@@ -15,23 +15,28 @@ import sys
 import time
 from typing import Protocol
 
+from loadgen.poller import Poller
+
 SO_TIMESTAMPNS = 35
 """From asm-generic/socket.h; the socket module does not name it."""
 READ_SIZE = 64 << 10
 SUPPORTED = sys.platform == "linux"
 
 _unpack = struct.Struct("qq").unpack_from
-_VIEW = memoryview(bytearray(READ_SIZE))
+_BUFFER = bytearray(READ_SIZE)
+_VIEW = memoryview(_BUFFER)
 _BUFFERS = [_VIEW]
 """One buffer for all: it is emptied before the next read. A fresh one a read would be mapped and unmapped each time."""
 _ANCILLARY = socket.CMSG_SPACE(16) if SUPPORTED else 0
 
 
-class StampClock:
-    """Brings wall-clock nanoseconds onto the monotonic clock."""
+class Stamps:
+    """What the stamped transports of one event loop share."""
 
     def __init__(self) -> None:
+        self.poller = Poller()
         self.offset_ns = 0
+        """Brings wall-clock nanoseconds onto the monotonic clock."""
         self.refresh()
 
     def refresh(self) -> None:
@@ -49,6 +54,9 @@ class StampClock:
 class Receiver(Protocol):
     """What a connection does with what comes."""
 
+    def whole_token(self, data: bytearray, size: int, now_ns: int) -> bool:
+        """Take the first ``size`` bytes of ``data`` if they are one ordinary token; else do nothing and say so."""
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
 
@@ -62,22 +70,21 @@ class Receiver(Protocol):
 class StampedTransport(asyncio.Transport):
     """As much of an asyncio transport as a connection uses, over a connected socket."""
 
-    def __init__(
-        self, loop: asyncio.AbstractEventLoop, sock: socket.socket, receiver: Receiver, clock: StampClock
-    ) -> None:
+    def __init__(self, sock: socket.socket, receiver: Receiver, stamps: Stamps) -> None:
         super().__init__()
-        self._loop = loop
+        self._loop = asyncio.get_running_loop()
         self._sock = sock
         self._fd = sock.fileno()
         self._recvmsg_into = sock.recvmsg_into
         self._receiver = receiver
-        self._clock = clock
+        self._whole_token = receiver.whole_token
+        self._stamps = stamps
         self._unsent = b""
         self._closing = False
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         receiver.connection_made(self)
-        loop.add_reader(self._fd, self._readable)
+        self._stamps.poller.add(self._fd, self._readable)
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Send at once what the socket takes, and the rest when it can."""
@@ -117,14 +124,16 @@ class StampedTransport(asyncio.Transport):
         except OSError as error:
             self._lose(error)
             return
-        data = bytes(_VIEW[:size])
         if not size:
             self._lose(None)
-        elif ancillary:
+            return
+        if ancillary:
             seconds, nanoseconds = _unpack(ancillary[0][2])
-            self._receiver.receive(data, seconds * 1_000_000_000 + nanoseconds + self._clock.offset_ns)
+            now_ns = seconds * 1_000_000_000 + nanoseconds + self._stamps.offset_ns
         else:
-            self._receiver.receive(data, time.monotonic_ns())
+            now_ns = time.monotonic_ns()
+        if not self._whole_token(_BUFFER, size, now_ns):
+            self._receiver.receive(bytes(_VIEW[:size]), now_ns)
 
     def _writable(self) -> None:
         try:
@@ -142,7 +151,7 @@ class StampedTransport(asyncio.Transport):
         if self._closing:
             return
         self._closing = True
-        self._loop.remove_reader(self._fd)
+        self._stamps.poller.remove(self._fd)
         if self._unsent:
             self._loop.remove_writer(self._fd)
             self._unsent = b""
@@ -150,7 +159,7 @@ class StampedTransport(asyncio.Transport):
         self._loop.call_soon(self._receiver.connection_lost, error)
 
 
-async def open_stamped(host: str, port: int, receiver: Receiver, clock: StampClock) -> None:
+async def open_stamped(host: str, port: int, receiver: Receiver, stamps: Stamps) -> None:
     """Connect and hand the connection to ``receiver``; raise ``OSError`` where no address answers."""
     loop = asyncio.get_running_loop()
     last: OSError | None = None
@@ -166,6 +175,6 @@ async def open_stamped(host: str, port: int, receiver: Receiver, clock: StampClo
             sock.close()
             raise
         else:
-            StampedTransport(loop, sock, receiver, clock)
+            StampedTransport(sock, receiver, stamps)
             return
     raise last or OSError("the name has no address")

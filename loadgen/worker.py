@@ -77,7 +77,7 @@ class Worker:
         events = meter.take()
         if last or now_s >= self._next_tick:
             self._next_tick = now_s + TICK_S - FLUSH_S / 2
-            if (tick := meter.tick()) is not None:
+            if (tick := self._pool.tick()) is not None:
                 events.append(tick)
         if not self._out.is_closing():
             self._out.write(encode(Batch(now_s, events)))

@@ -12,6 +12,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from itertools import accumulate
 from pathlib import Path
 from typing import ClassVar
 
@@ -27,17 +28,24 @@ from loadgen.target import parse_target
 class KeptStream(TokenStream):
     """A token stream that remembers when each token came."""
 
-    __slots__ = ("times",)
+    __slots__ = ("gaps",)
     made: ClassVar[list[KeptStream]] = []
 
-    def __init__(self, gap: Callable[[int], None]) -> None:
-        super().__init__(gap)
-        self.times: list[int] = []
+    def __init__(self, gap: Callable[[int], None], first: Callable[[int], None]) -> None:
+        gaps: list[int] = []
+
+        def keep(gap_ns: int) -> None:
+            gaps.append(gap_ns)
+            gap(gap_ns)
+
+        super().__init__(keep, first)
+        self.gaps = gaps
         KeptStream.made.append(self)
 
-    def _token(self, now_ns: int) -> None:
-        super()._token(now_ns)
-        self.times.append(now_ns)
+    @property
+    def times(self) -> list[int]:
+        """When each token came, on the monotonic clock, in nanoseconds."""
+        return list(accumulate(self.gaps, initial=self.first_ns)) if self.first_ns else []
 
 
 class CountedPool(Pool):
@@ -81,7 +89,7 @@ async def main(url: str, concurrency: int, requests: int, tokens: int, out: str)
             if pool.stamps is not None:
                 pool.stamps.refresh()
             pool.meter.take()
-            pool.meter.tick()
+            pool.tick()
 
     ticking = asyncio.create_task(tick())
     await pool.idle.wait()

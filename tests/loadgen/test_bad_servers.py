@@ -12,9 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from loadgen.clients import Native
-from loadgen.connection import Connection
-from loadgen.failures import Failure
-from loadgen.sse import TokenStream
+from tests.loadgen.test_connection import chunk, read
 from tests.loadgen.test_pool import Run, Start, good, start, until
 from tests.servers import OK, Answer, Handler, event, scripted
 
@@ -33,10 +31,6 @@ USAGE = event({"choices": [], "usage": {"prompt_tokens": 5, "completion_tokens":
 DONE = b"data: [DONE]\n\n"
 BODY = [*TOKENS, LAST, USAGE, DONE]
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
-
-
-def chunk(data: bytes) -> bytes:
-    return b"%x\r\n%s\r\n" % (len(data), data)
 
 
 WHOLE = OK + b"".join(map(chunk, BODY)) + b"0\r\n\r\n"
@@ -65,7 +59,7 @@ class Arrived:
         self._missing = tokens
 
     def __call__(self) -> bool:
-        tick = self._run.pool.meter.tick()
+        tick = self._run.pool.tick()
         self._missing -= tick.output_tokens if tick is not None else 0
         return self._missing <= 0
 
@@ -87,7 +81,7 @@ async def test_who_gets_stuck_times_out_and_frees_the_slot(start: Start, said: b
         run = start(server.url, timeout_s=0.25)
         assert (await run.first()).error == "timeout"
         await until(lambda: any(r.error is None for r in run.requests))
-        assert run.pool.meter.tick() is not None
+        assert run.pool.tick() is not None
 
 
 @pytest.mark.parametrize("part", [b"HTTP/1.1 200 OK\r\nX-Slow: ", OK])
@@ -377,22 +371,6 @@ async def test_a_bad_chunk_size_ends_the_request(start: Start, size: bytes) -> N
 # The same at every byte, without a socket
 
 
-class Wire(asyncio.Transport):
-    """A transport that goes nowhere."""
-
-    closed = False
-
-    def write(self, data: object) -> None: ...
-
-    def is_closing(self) -> bool:
-        return self.closed
-
-    def close(self) -> None:
-        self.closed = True
-
-    abort = close
-
-
 def pieces(data: bytes) -> Iterator[tuple[bytes, ...]]:
     for at in range(1, len(data)):
         yield data[:at], data[at:]
@@ -401,28 +379,15 @@ def pieces(data: bytes) -> Iterator[tuple[bytes, ...]]:
 @pytest.mark.parametrize("data", [WHOLE, *UNUSUAL.values()], ids=["plain", *UNUSUAL])
 def test_a_cut_at_any_byte_changes_nothing(data: bytes) -> None:
     for parts in pieces(data):
-        ends: list[Failure | None] = []
-        seen: list[int] = []
-        connection = Connection(ends.append, seen.append)
-        connection.connection_made(Wire())
-        stream = TokenStream(lambda gap: None)
-        connection.send(b"", stream)
-        for part in parts:
-            connection.receive(part, 1)
+        stream, ends = read(*parts)
         assert ends == [None], parts
-        assert (stream.tokens, stream.chunks, sum(seen)) == (5, 5, 5), parts
+        assert (stream.tokens, stream.chunks) == (5, 5), parts
 
 
 def test_a_chunk_size_cut_before_its_line_feed_is_waited_for() -> None:
     """The size that is not all there is as long as what came before it."""
     first, second = chunk(b":" * 8 + b"\n\n"), chunk(b":" * 10 + b"\n\n")
-    connection = Connection(lambda failure: None, lambda count: None)
-    connection.connection_made(Wire())
-    stream = TokenStream(lambda gap: None)
-    connection.send(b"", stream)
-    connection.receive(OK + chunk(TOKENS[0]), 1)
-    connection.receive(first + second[:2], 1)
-    connection.receive(second[2:] + chunk(LAST), 1)
+    stream, _ = read(OK + chunk(TOKENS[0]), first + second[:2], second[2:] + chunk(LAST))
     assert stream.chunks == 2
     assert stream.finished
 

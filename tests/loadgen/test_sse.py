@@ -39,10 +39,12 @@ CHAT = (
 
 def read(*pieces: bytes) -> tuple[TokenStream, list[int]]:
     gaps: list[int] = []
-    stream = TokenStream(gaps.append)
+    firsts: list[int] = []
+    stream = TokenStream(gaps.append, firsts.append)
     for number, piece in enumerate(pieces):
         stream.feed(piece, (number + 1) * 1_000_000_000)
     stream.close()
+    assert firsts == [stream.first_ns][: bool(stream.chunks)]
     return stream, gaps
 
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from loadgen.stamped import StampClock, StampedTransport, open_stamped
+from loadgen.stamped import StampedTransport, Stamps, open_stamped
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernel stamps are Linux's")
 
@@ -26,6 +26,9 @@ class Kept:
         assert isinstance(transport, StampedTransport)
         self.transport = transport
 
+    def whole_token(self, data: bytearray, size: int, now_ns: int) -> bool:
+        return False
+
     def receive(self, data: bytes, now_ns: int) -> None:
         self.data.append((data, now_ns))
         self.came.set()
@@ -42,7 +45,7 @@ def listener() -> socket.socket:
 
 async def opened(listener: socket.socket) -> tuple[Kept, StampedTransport, socket.socket]:
     kept = Kept()
-    await open_stamped("127.0.0.1", listener.getsockname()[1], kept, StampClock())
+    await open_stamped("127.0.0.1", listener.getsockname()[1], kept, Stamps())
     peer, _ = listener.accept()
     listener.close()
     assert kept.transport is not None
@@ -100,9 +103,9 @@ async def test_nobody_listens(listener: socket.socket) -> None:
     port = listener.getsockname()[1]
     listener.close()
     with pytest.raises(ConnectionRefusedError):
-        await open_stamped("127.0.0.1", port, Kept(), StampClock())
+        await open_stamped("127.0.0.1", port, Kept(), Stamps())
 
 
 def test_the_clocks_agree() -> None:
-    clock = StampClock()
+    clock = Stamps()
     assert abs(time.time_ns() + clock.offset_ns - time.monotonic_ns()) < 5_000_000
