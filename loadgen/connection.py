@@ -22,6 +22,8 @@ from loadgen.target import Target
 
 CONNECT_TIMEOUT_S = 10.0
 MAX_HEADERS = 200
+MAX_HEAD = 256 << 10
+"""Bytes up to the end of an answer's headers, and of whatever comes before it."""
 
 
 class Connection(asyncio.Protocol):
@@ -35,6 +37,7 @@ class Connection(asyncio.Protocol):
         self._now_ns = 0
         self._error_body = b""
         self._headers: dict[bytes, bytes] = {}
+        self._head_size = 0
         self._head_done = False
         """The headers of the answer itself have come."""
         self._streaming = False
@@ -56,6 +59,7 @@ class Connection(asyncio.Protocol):
         self._parser = httptools.HttpResponseParser(self)
         self._error_body = b""
         self._headers = {}
+        self._head_size = 0
         self._heard = self._head_done = self._streaming = self._between_chunks = False
         start_ns = time.monotonic_ns()
         self._transport.write(request)
@@ -128,6 +132,8 @@ class Connection(asyncio.Protocol):
         self._now_ns = now_ns
         self._heard = True
         self._between_chunks = False
+        if not self._head_done:
+            self._head_size += len(data)
         try:
             self._parser.feed_data(data)
             self._between_chunks &= data.endswith(b"\r\n")  # else the next chunk's size has begun
@@ -141,6 +147,8 @@ class Connection(asyncio.Protocol):
             self._fail(refusal(self._parser.get_status_code(), self._headers, b""))
         except httptools.HttpParserError:
             self._fail(Failure("garbage", "the answer is no HTTP"))
+        if self._head_size > MAX_HEAD and not self._head_done:
+            self._fail(Failure("garbage", f"headers of more than {MAX_HEAD >> 10} KiB"))
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: D102
         if self._stream is None:

@@ -139,6 +139,24 @@ async def test_a_fast_stream_of_big_chunks_is_counted_and_not_kept(start: Start)
     assert peak < 16 << 20, "30 MB went by"
 
 
+@pytest.mark.parametrize("part", [b"HTTP/1.1 200 OK\r\nX-Long: ", b""], ids=["one header", "many 1xx"])
+async def test_headers_without_end_are_refused(start: Start, part: bytes) -> None:
+    async def talks(answer: Answer) -> None:
+        answer.raw(part)
+        while True:
+            answer.raw(b"y" * 10_000 if part else b"HTTP/1.1 100 Continue\r\n\r\n" * 400)
+            await answer.writer.drain()
+            await asyncio.sleep(0)
+
+    async with scripted(talks) as server:
+        run = start(server.url, timeout_s=1.0)
+        request = await run.first()
+        await until(lambda: len(server.requests) >= 2)
+    assert request.error in ("garbage", "timeout")
+    if isinstance(run.pool.client, Native):
+        assert "more than 256 KiB" in (request.detail or "")
+
+
 # Servers that go away
 
 
