@@ -243,7 +243,7 @@ async def test_unusual_but_good_answers_are_counted_and_the_connection_is_kept(s
         run = start(server.url)
         await until(lambda: len(run.requests) >= 3)
         assert len({id(answer.writer) for answer in server.requests}) == 1
-    assert {(r.error, r.output_tokens, r.prompt_tokens) for r in run.requests} == {(None, 5, 5)}
+    assert {(r.error, r.output_tokens, r.prompt_tokens) for r in run.requests[:3]} == {(None, 5, 5)}
 
 
 @pytest.mark.parametrize("version", [b"1.0", b"1.1"])

@@ -272,7 +272,7 @@ async def test_an_idle_connection_that_the_server_closed_costs_no_error(start: S
     async with scripted(once) as server:
         run = start(server.url)
         await until(lambda: len(run.requests) >= 5)
-    assert {r.error for r in run.requests} == {None}
+    assert {r.error for r in run.requests[:5]} == {None}
 
 
 async def test_cancel_ends_everything_and_says_so(start: Start) -> None:

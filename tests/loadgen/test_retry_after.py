@@ -103,4 +103,4 @@ async def test_in_an_open_loop_nobody_is_held_back(start: Start) -> None:
         run = start(server.url, 0)
         run.pool.set_rate(rate(100.0))
         await until(lambda: len(run.requests) >= 20)
-    assert {r.error for r in run.requests} == {"http_429"}
+    assert {r.error for r in run.requests[:20]} == {"http_429"}
