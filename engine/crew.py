@@ -11,7 +11,7 @@ from collections.abc import Callable
 import msgspec
 
 from loadgen.arrivals import Arrivals
-from loadgen.plan import Workload, split
+from loadgen.plan import ClientName, Workload, split
 from loadgen.traces import TracePart
 from loadgen.wire import Batch, Cancel, Change, Goal, Quit, Rate, Replay, Start, ToWorker, decode_batch, encode
 
@@ -38,6 +38,7 @@ class Crew:
         on_batch: Callable[[int, Batch], None],
         on_lost: Callable[[int, str], None],
         trace: TracePart | None = None,
+        client: ClientName = "native",
     ) -> None:
         self._url = url
         self._authorization = authorization
@@ -47,6 +48,7 @@ class Crew:
         self._draws = 0
         self._origin_ns = origin_ns
         self._trace = trace
+        self._client = client
         self._on_batch = on_batch
         self._on_lost = on_lost
         self._processes: dict[int, Process] = {}
@@ -158,6 +160,7 @@ class Crew:
             model=self._model,
             origin_ns=self._origin_ns,
             trace=self._trace,
+            client=self._client,
         )
         self._say(number, start)
         self._readers[number] = asyncio.create_task(self._read(number, process))

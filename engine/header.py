@@ -23,6 +23,7 @@ def header_of(order: Open, target: str, clock_ns: int) -> Header:
         output_tokens=order.workload.output_tokens,
         endpoint=order.workload.endpoint,
         workers=order.workers,
+        client=order.client,
         tp=order.tp,
         model_shape=order.model_shape,
         arrivals=order.arrivals.process,

@@ -69,7 +69,7 @@ class Engine:
         self._stop = Stop(0.0, "stopped")
         self._crew = Crew(
             self._target.url, order.authorization, order.workload, order.workers, self._origin_ns,
-            self._on_batch, self._on_lost, order.trace,
+            self._on_batch, self._on_lost, order.trace, order.client,
         )  # fmt: skip
         emit = self._from_threads.append
         self._server = ServerProbe(

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from loadgen.arrivals import Arrivals
-from loadgen.plan import Workload
+from loadgen.plan import ClientName, Workload
 from loadgen.traces import TracePart
 from session.events import Trace
 
@@ -37,6 +37,7 @@ class Open(msgspec.Struct, tag="open", kw_only=True):
     slo: dict[str, float] = {}
     """Bounds of a good request in seconds, for the recording's header."""
     workers: int
+    client: ClientName = "native"
     gpus: Literal["auto", "local", "off"]
     simulated: bool
     tp: int | None

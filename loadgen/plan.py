@@ -12,6 +12,8 @@ from loadgen.lengths import Spread
 Endpoint = Literal["completions", "chat"]
 Mode = Literal["closed", "open"]
 Order = Literal["shuffled", "file"]
+ClientName = Literal["native", "aiohttp"]
+"""What sends the requests; see docs/workloads.md."""
 
 MAX_CONCURRENCY = 10_000
 MAX_SPEED = 1_000.0

@@ -13,9 +13,10 @@ import ssl
 from collections.abc import Callable, Sequence
 
 from loadgen.arrivals import due_ns
-from loadgen.connection import Connection, Failure, connect
+from loadgen.clients import Line, client_for
+from loadgen.failures import Failure
 from loadgen.meter import Meter
-from loadgen.plan import Workload
+from loadgen.plan import ClientName, Workload
 from loadgen.prompts import Bodies, Body
 from loadgen.replay import Turns
 from loadgen.schedule import Schedule
@@ -36,7 +37,7 @@ class Slot:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._connection: Connection | None = None
+        self._connection: Line | None = None
         self._stream = self._new_stream()
         self._body = Body(b"", None)
         self._start_ns = 0
@@ -47,6 +48,8 @@ class Slot:
         self._pause: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
         self._failures = 0
+        self._asked_s: float | None = None
+        """The pause that the server asked for with its last answer."""
         self._retried = False
         self.running = False
         """A request is in flight."""
@@ -83,29 +86,30 @@ class Slot:
 
     async def _connect(self) -> None:
         try:
-            self._connection = await connect(
-                self._pool.target,
-                self._pool.tls,
-                lambda: Connection(self._on_end),
-                self._pool.stamps,
-            )
+            self._connection = await self._pool.client.connect(self)
         except Failure as failure:
             self._start_ns = self._pool.clock_ns() if self._due_ns is None else self._due_ns
             self._stream = self._new_stream()
             self.running = True
-            self._on_end(failure)
+            self.on_end(failure)
         else:
             self._send_on(self._connection)
         finally:
             self._task = None
 
-    def _send_on(self, connection: Connection) -> None:
+    def _send_on(self, connection: Line) -> None:
         self._stream = self._new_stream()
         self.running = True
         loop = asyncio.get_running_loop()
         self._timeout = loop.call_later(self._pool.workload.timeout_s, self._expire)
         self._sent_ns = connection.send(self._pool.head(len(self._body.data)) + self._body.data, self._stream)
         self._start_ns = self._sent_ns if self._due_ns is None else self._due_ns
+
+    def on_sent(self, clock_ns: int) -> None:
+        """The client was ready to write only now: opening a connection is in no TTFT."""
+        self._sent_ns = clock_ns
+        if self._due_ns is None:
+            self._start_ns = clock_ns
 
     def _new_stream(self) -> TokenStream:
         self._told, self._taken_for = 0, 0.0
@@ -124,9 +128,10 @@ class Slot:
     def _expire(self) -> None:
         if self._connection is not None:
             self._connection.close()
-        self._on_end(Failure("timeout", f"no end within {self._pool.workload.timeout_s:g} s"))
+        self.on_end(Failure("timeout", f"no end within {self._pool.workload.timeout_s:g} s"))
 
-    def _on_end(self, failure: Failure | None) -> None:
+    def on_end(self, failure: Failure | None) -> None:
+        """Record the request that has ended, and go on."""
         if self._timeout is not None:
             self._timeout.cancel()
             self._timeout = None
@@ -136,6 +141,7 @@ class Slot:
             return
         self._record(failure)
         self._failures = 0 if failure is None or self._due_ns is not None else self._failures + 1
+        self._asked_s = failure.retry_after_s if failure is not None else None
         self._pool.ended(self)
 
     def again(self) -> None:
@@ -143,8 +149,13 @@ class Slot:
         if self._failures == 0:
             self.start()
             return
-        pause_s = min(BACKOFF_MAX_S, BACKOFF_S * 2 ** min(self._failures - 1, 8)) * random.uniform(0.8, 1.2)
-        self._pause = asyncio.get_running_loop().call_later(pause_s, self.start)
+        self._pause = asyncio.get_running_loop().call_later(self._pause_s(), self.start)
+
+    def _pause_s(self) -> float:
+        """Return how long to wait: what the server asked for, else twice as long with each failure."""
+        if self._asked_s is not None:
+            return self._asked_s * random.uniform(1.0, 1.1)
+        return min(BACKOFF_MAX_S, BACKOFF_S * 2.0 ** min(self._failures - 1, 8)) * random.uniform(0.8, 1.2)
 
     @property
     def pausing(self) -> bool:
@@ -179,7 +190,13 @@ class Pool:
     """All slots of one worker."""
 
     def __init__(
-        self, target: Target, workload: Workload, worker: int, origin_ns: int, clock_ns: Callable[[], int]
+        self,
+        target: Target,
+        workload: Workload,
+        worker: int,
+        origin_ns: int,
+        clock_ns: Callable[[], int],
+        client: ClientName = "native",
     ) -> None:
         self.target = target
         self.workload = workload
@@ -189,8 +206,8 @@ class Pool:
         self.clock_ns = clock_ns
         self.bodies = Bodies(workload, None, worker)
         self.meter = Meter(worker, origin_ns, lambda: sum(slot.running for slot in self._slots))
-        self.tls = ssl.create_default_context() if target.tls else None
-        self.stamps = Stamps() if SUPPORTED else None
+        self.stamps = Stamps() if SUPPORTED and client == "native" else None
+        self.client = client_for(client, target, ssl.create_default_context() if target.tls else None, self.stamps)
         self.idle = asyncio.Event()
         """Set while no request is in flight and none will be sent."""
         self.idle.set()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from loadgen.arrivals import Arrivals
-from loadgen.plan import Workload
+from loadgen.plan import ClientName, Workload
 from loadgen.traces import TracePart
 from session.events import Event
 
@@ -24,6 +24,7 @@ class Start(msgspec.Struct, tag="start", kw_only=True):
     origin_ns: int
     trace: TracePart | None = None
     """Read before the first word to the engine."""
+    client: ClientName = "native"
 
 
 class Goal(msgspec.Struct, tag="goal"):

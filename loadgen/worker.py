@@ -28,7 +28,9 @@ class Worker:
 
     def __init__(self, start: Start, out: asyncio.WriteTransport) -> None:
         self._out = out
-        self._pool = Pool(_target(start), start.workload, start.worker, start.origin_ns, time.monotonic_ns)
+        self._pool = Pool(
+            _target(start), start.workload, start.worker, start.origin_ns, time.monotonic_ns, start.client
+        )
         self._pool.set_model(start.model)
         if start.trace is not None:
             self._pool.turns = Turns(read_trace(start.trace), start.workload, start.worker)
@@ -49,6 +51,7 @@ class Worker:
             for task in tasks:
                 task.cancel()
             self._flush(last=True)
+            await self._pool.client.close()
 
     def _obey(self, order: ToWorker) -> None:
         match order:

@@ -14,6 +14,7 @@ from loadgen.plan import Ramp
 from loadgen.target import Target
 from rooftop.errors import Failure, Usage
 from rooftop.progress import Progress, progress
+from rooftop.remarks import client_bound
 from rooftop.replaying import follow_trace
 from rooftop.session import Begun, begin, ramp_of, target_of
 from rooftop.simulated import simulated_server
@@ -60,6 +61,8 @@ def _run(args: argparse.Namespace, target: Target, *, simulated: bool) -> int:
         except Interrupted as error:
             begun.engine.stop(0.0, str(error))
             print(f"rooftop: {error}; recorded {begun.path}", file=sys.stderr)
+            if (late := client_bound(session.refresh())) is not None:
+                print(f"rooftop: {late}", file=sys.stderr)
             return 1
         begun.engine.stop(0.0, "done")
         snapshot = session.refresh()

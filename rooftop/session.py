@@ -85,6 +85,7 @@ def begin(
             model_len=model_len,
             slo=args.slo,
             workers=args.workers,
+            client=args.client,
             gpus=args.gpus,
             simulated=simulated,
             tp=args.tp,

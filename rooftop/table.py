@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from rooftop.remarks import client_bound
 from session.view import LevelView, Snapshot
 
 Cell = Callable[[LevelView], str]
@@ -96,6 +97,10 @@ def remarks(snapshot: Snapshot) -> list[str]:
     if snapshot.levels:
         last = snapshot.levels[-1]
         lines.append(f"at {_asked(last)}: {plain(last.verdict.line)}")
+    if snapshot.header.client != "native":
+        lines.append(f"sent by --client {plain(snapshot.header.client)}: times are its event loop's, not the kernel's")
+    if (line := client_bound(snapshot)) is not None:
+        lines.append(line)
     if snapshot.errors:
         kinds = ", ".join(f"{plain(kind)} {count}" for kind, count in sorted(snapshot.errors.items()))
         lines.append(

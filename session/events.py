@@ -40,6 +40,8 @@ class Header(msgspec.Struct, tag="header", omit_defaults=True, frozen=True, kw_o
     output_tokens: int
     endpoint: str = "completions"
     workers: int = 1
+    client: str = "native"
+    """What sent the requests: ``native``, rooftop's own, or ``aiohttp``."""
     tp: int | None = None
     """Tensor parallelism, where the user said it."""
     model_shape: str | None = None

@@ -338,6 +338,7 @@ class State:
             rate_s=level.load.rate,
             goodput=level.goodput(now_s) if self._slo else None,
             speed=level.load.speed,
+            client_limited=level.limited_by_client,
         )
 
 

@@ -121,6 +121,8 @@ class LevelView:
     """``None`` where the user set no bounds."""
     speed: float | None = None
     """Seconds of the trace a second, in a trace."""
+    client_limited: bool = False
+    """The load generator was late for more than a fifth of it: its figures tell of the client."""
 
     @property
     def amount(self) -> float:
