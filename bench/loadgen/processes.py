@@ -34,6 +34,8 @@ class Cost:
     """Peak of the proportional set size."""
     by_command: dict[str, float] = field(default_factory=dict)
     """CPU seconds by command line, as last seen."""
+    others: float = 0.0
+    """What other processes took of the cores meanwhile, 0 to 1."""
 
     def cpu_of(self, part: str) -> float:
         """Return the CPU of the processes whose command line has ``part``."""
@@ -70,8 +72,8 @@ def burning(cores: str | None) -> Iterator[None]:
 
 @contextlib.contextmanager
 def servers(program: Path, cores: Sequence[str], port: int, ttft_ms: float, itl_ms: float, logs: Path,
-            env: Mapping[str, str]) -> Iterator[list[Path]]:  # fmt: skip
-    """Run a server a core on one port; give the paths of their logs, which are written on the way out."""
+            env: Mapping[str, str]) -> Iterator[dict[int, Path]]:  # fmt: skip
+    """Run a server a core on one port; give their processes and logs, which are written on the way out."""
     paths = [logs / f"truth-{core}" for core in cores]
     running = [
         subprocess.Popen(["taskset", "-c", core, str(program), str(port), str(ttft_ms), str(itl_ms), str(path)],
@@ -79,13 +81,34 @@ def servers(program: Path, cores: Sequence[str], port: int, ttft_ms: float, itl_
         for core, path in zip(cores, paths, strict=True)
     ]  # fmt: skip
     time.sleep(0.3)
+    if any(server.poll() is not None for server in running):
+        sys.exit(f"no server came up on port {port}")
     try:
-        yield paths
+        yield {server.pid: path for server, path in zip(running, paths, strict=True)}
     finally:
         for server in running:
             server.terminate()
         for server in running:
             server.wait()
+
+
+class Neighbours:
+    """Watches what others take of some cores: what they take is in the figures too."""
+
+    def __init__(self, cores: Sequence[str], own: Sequence[int]) -> None:
+        self._cores, self._own = cores, own
+        self._began_s, self._busy_s = time.monotonic(), self._others_s()
+
+    def share(self, cost: Cost) -> float:
+        """Return the part of the cores' time, 0 to 1, that was neither a client's nor our own processes'."""
+        spent_s = self._others_s() - self._busy_s - cost.cpu_s
+        return max(0.0, spent_s / (time.monotonic() - self._began_s) / len(self._cores))
+
+    def _others_s(self) -> float:
+        rows = {row[0]: row[1:9] for row in map(str.split, Path("/proc/stat").read_text().splitlines())}
+        # user, nice, system, then idle and iowait, irq, softirq, stolen by the hypervisor
+        busy = sum(int(n) for core in self._cores for i, n in enumerate(rows[f"cpu{core}"]) if i not in (3, 4))
+        return busy / TICKS_S - sum(_cpu_s(pid) or 0.0 for pid in self._own)
 
 
 def run_client(argv: Sequence[str], env: Mapping[str, str], cores: str, watch_core: str, out: Path,

@@ -42,6 +42,12 @@ def _median(runs: Sequence[Figures], key: str) -> float | None:
     return statistics.median(values) if values else None
 
 
+def disturbed(rows: Sequence[Row]) -> Iterator[str]:
+    """Say how much of the cores went to others."""
+    shares = ", ".join(f"{row.client.name} {100 * (row.beside('others') or 0.0):.0f} %" for row in rows)
+    yield f"- What other processes took of these cores meanwhile: {shares}."
+
+
 def judged(rows: Sequence[Row]) -> Iterator[str]:
     """Say how the errors were found."""
     if one_by_one := [row.client.name for row in rows if row.matched]:
@@ -70,11 +76,11 @@ def whole(ours: Row | None, program: Row | None) -> Iterator[str]:
     alone, total = ours.median("cpu_s_per_million"), program.median("cpu_s_per_million")
     if alone and total:
         yield (
-            f"- The whole session with its recording takes {100 * (total / alone - 1):+.1f} % of the CPU of the pool "
-            f"alone on top (at most {MOST_RECORDING_PERCENT:g} wanted); the pool alone keeps each token's time instead."
+            f"- A recorded session against the pool alone: CPU {100 * (total / alone - 1):+.1f} % (at most "
+            f"+{MOST_RECORDING_PERCENT:g} % wanted). The pool alone records nothing, but keeps each token's time."
         )
-    pairs = (f"{key} {number(ours.beside(key))} / {number(program.beside(key))}" for key in ERRORS)
-    yield f"- Errors of quantiles, pool alone / recorded session: {', '.join(pairs)}."
+    pairs = (f"{key} {number(program.beside(key))} against {number(ours.beside(key))}" for key in ERRORS)
+    yield f"- Its errors of quantiles: {', '.join(pairs)}."
 
 
 def encrypted(rows: Sequence[Row]) -> Iterator[str]:

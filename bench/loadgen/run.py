@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from bench.loadgen import judging, processes
 from bench.loadgen.clients import Client, Load, floor, ours, session
 from bench.loadgen.peers import MAKERS, Absent, peer
-from bench.loadgen.rows import Row, encrypted, judged, shared, whole
+from bench.loadgen.rows import Row, disturbed, encrypted, judged, shared, whole
 from bench.loadgen.tables import medians, ratios, table
 
 NAMES = ("ours", "rooftop", "floor", *MAKERS)
@@ -79,7 +79,7 @@ class Bench:
             **verdict.errors,
         })  # fmt: skip
         parts = {p: (cost.cpu_of(piece) - row.start_parts[p]) / million for p, piece in row.client.parts.items()}
-        row.extra.append({**judging.spread_errors(truth, account), **parts})
+        row.extra.append({**judging.spread_errors(truth, account), **parts, "others": cost.others})
 
     def _pair(self, client: Client, load: Load) -> tuple[processes.Cost, dict[str, list[int]], judging.Account]:
         """Run a client against fresh servers."""
@@ -95,11 +95,13 @@ class Bench:
             )
             told = folder / "of-client"
             told.mkdir()
+            neighbours = processes.Neighbours([*args.client_cores, *args.server_cores], list(logs))
             cost = processes.run_client(
                 client.argv(load, url, told), {**client.env, **self._env}, ",".join(args.client_cores),
                 args.server_cores[0], folder / "said", LIMIT_S,
             )  # fmt: skip
-        truth = {name: row for log in logs for name, row in judging.read_log(log).items() if len(row) > 1}
+            cost.others = neighbours.share(cost)
+        truth = {name: row for log in logs.values() for name, row in judging.read_log(log).items() if len(row) > 1}
         return cost, truth, client.read(told)
 
 
@@ -168,12 +170,12 @@ def measured(args: argparse.Namespace) -> list[Row]:
         bench = Bench(args, Path(name))
         for client in chosen(args, Path(name)):
             row = Row(client)
-            print(f"{client.name} … (load average {os.getloadavg()[0]:.2f})", file=sys.stderr, flush=True)
+            print(f"{client.name} …", file=sys.stderr, flush=True)
             try:
                 bench.start(row)
                 for _ in range(args.runs):
                     bench.measure(row, load_of(args))
-            except processes.ClientFailed as failed:
+            except (processes.ClientFailed, OSError, LookupError, ValueError) as failed:
                 print(f"{client.name} failed: {failed}", file=sys.stderr)
             else:
                 rows.append(row)
@@ -190,7 +192,7 @@ def notes(args: argparse.Namespace, rows: list[Row]) -> list[str]:
         f"{', TLS' if args.tls else ''}; clients on core {','.join(args.client_cores)}{burned}, servers on core "
         f"{','.join(args.server_cores)}; median of {args.runs} run(s)."
     )
-    lines = [setting, *judged(rows), *whole(mine, one)]
+    lines = [setting, *([] if args.burn else disturbed(rows)), *judged(rows), *whole(mine, one)]
     if args.tls:
         lines += encrypted(rows)
     if args.workers > 1:
