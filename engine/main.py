@@ -241,6 +241,7 @@ class Engine:
             burstiness=self._order.arrivals.burstiness,
             max_in_flight=self._order.arrivals.max_in_flight,
             slo=self._order.slo,
+            warmup_s=self._order.warmup_s,
         )
 
 

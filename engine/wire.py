@@ -27,6 +27,8 @@ class Open(msgspec.Struct, tag="open", kw_only=True):
     arrivals: Arrivals = Arrivals()
     slo: dict[str, float] = {}
     """Bounds of a good request in seconds, for the recording's header."""
+    warmup_s: float | None = None
+    """Length of each level's warm-up, for the recording's header."""
     workers: int
     gpus: Literal["auto", "local", "off"]
     simulated: bool

@@ -70,6 +70,7 @@ def begin(
             rate=rate,
             arrivals=arrives,
             slo=args.slo,
+            warmup_s=args.warmup,
             workers=args.workers,
             gpus=args.gpus,
             simulated=simulated,
