@@ -170,7 +170,8 @@ def _run(words: list[str]) -> int:
     args = _parsed(parser, words)
     if args.warmup is not None and args.warmup + MIN_STEADY_S > args.hold:
         raise Usage(
-            f"--warmup {args.warmup:g}s leaves less than {MIN_STEADY_S:g} s of --hold {args.hold:g}s to measure"
+            f"--warmup {args.warmup:g}s leaves less than {MIN_STEADY_S:g} s of --hold {args.hold:g}s to measure; "
+            "hold levels longer"
         )
     return run(args)
 

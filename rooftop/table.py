@@ -105,7 +105,7 @@ def remarks(snapshot: Snapshot) -> list[str]:
     lines = legend(snapshot)
     if snapshot.levels:
         last = snapshot.levels[-1]
-        lines.append(f"at {last.amount:g}{'/s' if last.mode == 'open' else ''}: {plain(last.verdict.line)}")
+        lines.append(f"at {_amount(last)}: {plain(last.verdict.line)}")
     if snapshot.errors:
         kinds = ", ".join(f"{plain(kind)} {count}" for kind, count in sorted(snapshot.errors.items()))
         lines.append(
@@ -129,11 +129,15 @@ def legend(snapshot: Snapshot) -> list[str]:
     for kind, words in LEGEND.items():
         marked = [level for level in snapshot.levels if mark_of(level.trust) == kind]
         if marked:
-            said = "; ".join(f"at {level.amount:g} {_reason(level.trust)}" for level in marked)
+            said = "; ".join(f"at {_amount(level)} {_reason(level.trust)}" for level in marked)
             lines.append(f"{MARKS[kind]} {words}: {said}")
     if any(level.trust and level.trust.output_ci for level in snapshot.levels):
         lines.append("± 95 % confidence interval of tok/s; rates and latencies leave each level's warm-up out")
     return lines
+
+
+def _amount(level: LevelView) -> str:
+    return f"{level.amount:g}{'/s' if level.mode == 'open' else ''}"
 
 
 def _marked(level: LevelView) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from session.cells import Cells
 from session.events import Request, Tick
@@ -90,7 +91,7 @@ def _uneven(tokens: Sequence[float], chunks: Sequence[float]) -> float:
     if all_tokens <= 0 or all_chunks <= 0:
         return 0.0 if all_tokens == 0 else math.inf
     each = all_tokens / all_chunks
-    return sum(abs(t - each * c) for t, c in zip(tokens, chunks, strict=True)) / all_tokens
+    return sum(abs(t - each * c) for t, c in zip_longest(tokens, chunks, fillvalue=0.0)) / all_tokens
 
 
 def token_span(request: Request) -> tuple[float, float]:

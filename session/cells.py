@@ -21,7 +21,7 @@ class Cells:
         self._start_s = start_s
         self._filled_s = start_s
         """The last cell is filled up to here; its part beyond is not known to be empty."""
-        self._amounts = [0.0] * CELLS_KEPT
+        self._amounts: list[float] = []
         self.width_s = CELL_S
 
     def add(self, t_s: float, amount: float) -> None:
@@ -43,15 +43,20 @@ class Cells:
             return
         self._reach(end_s)
         self._filled_s = max(self._filled_s, end_s)
-        for at in range(self._at(begin_s), self._at(end_s) + 1):
-            self._amounts[at] += rate * self._overlap_s(at, begin_s, end_s)
+        amounts, first, last = self._amounts, self._at(begin_s), self._at(end_s)
+        amounts[first] += rate * self._overlap_s(first, begin_s, end_s)
+        if last > first:
+            amounts[last] += rate * self._overlap_s(last, begin_s, end_s)
+            for at in range(first + 1, last):
+                amounts[at] += rate * self.width_s
 
     def between(self, begin_s: float, end_s: float) -> float:
         """Return what came between two instants; of a cell that lies across one, the like part."""
         begin_s, end_s = max(begin_s, self._start_s), min(end_s, self._filled_s)
         if end_s < begin_s:
             return 0.0
-        return sum(self._part(at, begin_s, end_s) for at in range(self._at(begin_s), self._at(end_s) + 1))
+        cells = range(self._at(begin_s), min(self._at(end_s) + 1, len(self._amounts)))
+        return sum(self._part(at, begin_s, end_s) for at in cells)
 
     def _part(self, at: int, begin_s: float, end_s: float) -> float:
         filled_s = min(self.width_s, self._filled_s - (self._start_s + at * self.width_s))
@@ -71,8 +76,10 @@ class Cells:
         return max(0.0, min(end_s, left_s + self.width_s) - max(begin_s, left_s))
 
     def _reach(self, t_s: float) -> None:
-        """Make the cells wide enough to hold an instant."""
+        """Make cells, and make them wide enough, to hold an instant."""
         while self._at(t_s) >= CELLS_KEPT:
-            pairs = [a + b for a, b in zip(self._amounts[::2], self._amounts[1::2], strict=True)]
-            self._amounts = pairs + [0.0] * (CELLS_KEPT - len(pairs))
+            pairs = [sum(self._amounts[at : at + 2]) for at in range(0, len(self._amounts), 2)]
+            self._amounts = pairs
             self.width_s *= 2
+        if (missing := self._at(t_s) + 1 - len(self._amounts)) > 0:
+            self._amounts.extend([0.0] * missing)

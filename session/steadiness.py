@@ -47,9 +47,11 @@ def too_short(*, hold_s: float | None, piling_up: bool) -> Trust:
 
     ``piling_up``: an open loop in which fewer requests finished than are still in flight.
     """
-    why = "requests pile up, or too short" if piling_up else "too short"
-    way_out = _hold(hold_s) + (", or ask for less" if piling_up else "")
-    return Trust(short=True, reason=f"{why}: the warm-up is in its figures; {way_out}")
+    if piling_up:
+        return Trust(
+            short=True, reason=f"the warm-up is in its figures; requests pile up: {_hold(hold_s)}, or ask for less"
+        )
+    return Trust(short=True, reason=f"too short: the warm-up is in its figures; {_hold(hold_s)}")
 
 
 def judge(part: Part) -> Trust:

@@ -35,7 +35,7 @@ def test_memory_is_bounded_and_nothing_is_lost_when_cells_are_joined() -> None:
     cells = Cells(0.0)
     for second in range(10_000):
         cells.spread(second, second + 1.0, 50)
-    assert len(cells.amounts()) == CELLS_KEPT
+    assert len(cells.amounts()) <= CELLS_KEPT
     assert cells.width_s == CELL_S * 64
     assert cells.between(0.0, 10_000.0) == pytest.approx(500_000)
     assert cells.between(1000.0, 3000.0) == pytest.approx(100_000)
