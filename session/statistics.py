@@ -10,22 +10,35 @@ from itertools import pairwise
 from statistics import fmean, stdev
 
 Z_975 = 1.959963984540054
+Z_995 = 2.5758293035489004
 Z_95 = 1.6448536269514722
 _T_975 = (
     12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131,
     2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042,
 )  # fmt: skip
 """Quantile 0.975 for 1 to 30 degrees of freedom: NIST/SEMATECH e-Handbook of Statistical Methods, 1.3.6.7.2."""
+_T_995 = (
+    63.657, 9.925, 5.841, 4.604, 4.032, 3.707, 3.499, 3.355, 3.250, 3.169, 3.106, 3.055, 3.012, 2.977, 2.947,
+    2.921, 2.898, 2.878, 2.861, 2.845, 2.831, 2.819, 2.807, 2.797, 2.787, 2.779, 2.771, 2.763, 2.756, 2.750,
+)  # fmt: skip
+"""Quantile 0.995, from the same table."""
 MIN_BATCHES = 5
 """Below it Student's t is so wide, and any test of independence so blind, that an interval says nothing."""
 EXACT_RANKS_UP_TO = 1000
 
 
 def t_975(freedom: int) -> float:
-    """Return Student's t at 0.975; beyond 30 degrees by Abramowitz & Stegun 26.7.5, within 0.0002."""
-    if freedom <= len(_T_975):
-        return _T_975[freedom - 1]
-    z = Z_975
+    """Return Student's t at 0.975, for two-sided 95 %."""
+    return _T_975[freedom - 1] if freedom <= len(_T_975) else _t_beyond(Z_975, freedom)
+
+
+def t_995(freedom: int) -> float:
+    """Return Student's t at 0.995, for two-sided 99 %."""
+    return _T_995[freedom - 1] if freedom <= len(_T_995) else _t_beyond(Z_995, freedom)
+
+
+def _t_beyond(z: float, freedom: int) -> float:
+    """Return Student's t for more than 30 degrees of freedom: Abramowitz & Stegun 26.7.5, within 0.0005."""
     return z + (z**3 + z) / (4 * freedom) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * freedom**2)
 
 
@@ -100,17 +113,21 @@ class Trend:
     change: float
     """From the beginning of the stretch that the values cover to its end, over the mean."""
     significant: bool
-    """The slope differs from 0 at the two-sided 5 % level."""
+    """The slope differs from 0 at the two-sided 1 % level."""
 
 
 def trend(values: Sequence[float]) -> Trend | None:
-    """Fit a line by least squares; ``None`` below three values, or where their mean is not above 0."""
+    """Fit a line by least squares; ``None`` below ``MIN_BATCHES`` values, or where their mean is not above 0.
+
+    The slope's error counts what neighbours have in common beside the line, as :func:`mean_interval` does.
+    """
     count = len(values)
-    if count < 3 or (mean := fmean(values)) <= 0:
+    if count < MIN_BATCHES or (mean := fmean(values)) <= 0:
         return None
     middle = (count - 1) / 2
     spread = sum((i - middle) ** 2 for i in range(count))
     slope = sum((i - middle) * (v - mean) for i, v in enumerate(values)) / spread
-    left = sum((v - mean - slope * (i - middle)) ** 2 for i, v in enumerate(values))
-    error = math.sqrt(left / (count - 2) / spread)
-    return Trend(slope * count / mean, abs(slope) > t_975(count - 2) * error)
+    beside = [v - mean - slope * (i - middle) for i, v in enumerate(values)]
+    shared = _unbiased(lag1(beside), count)
+    error = math.sqrt(sum(v * v for v in beside) / (count - 2) / spread * (1 + shared) / (1 - shared))
+    return Trend(slope * count / mean, abs(slope) > t_995(count - 2) * error)

@@ -63,3 +63,34 @@ def _ticks(start_s: float, hold_s: float, rate: Rate, concurrency: int, workers:
                 output_tokens=tokens,
                 itl={bucket_of(0.01): tokens} if tokens else {},
             )
+
+
+def streams(
+    hold_s: float,
+    starts: Iterator[tuple[float, float, int]],
+    *,
+    load: Level,
+    gap_s: float = 0.01,
+    in_flight: int = 0,
+) -> list[Event]:
+    """Return a level's events from its requests: (start, TTFT, tokens), a token every ``gap_s`` after the first.
+
+    Requests that run on past the end are in the ticks alone.
+    """
+    counts = [0] * int(hold_s / TICK_S)
+    events: list[Event] = [load]
+    for start_s, ttft_s, tokens in starts:
+        for n in range(tokens):
+            if (at := int((start_s + ttft_s + n * gap_s) / TICK_S)) < len(counts):
+                counts[at] += 1
+        last_s = ttft_s + (tokens - 1) * gap_s
+        if start_s + last_s <= hold_s:
+            request = Request(
+                t_s=start_s + last_s, start_s=start_s, ttft_s=ttft_s, last_s=last_s, output_tokens=tokens, level=1
+            )
+            events.append(request)
+    for n, count in enumerate(counts):
+        itl = {bucket_of(gap_s): count} if count else {}
+        tick = Tick(t_s=(n + 1) * TICK_S, dt_s=TICK_S, in_flight=in_flight, output_tokens=count, itl=itl)
+        events.append(tick)
+    return sorted(events, key=lambda event: event.t_s)

@@ -9,7 +9,7 @@ from math import comb
 import pytest
 
 from session.histogram import EXACT_UP_TO, Distribution
-from session.statistics import lag1, mean_interval, median_ranks, t_975, trend, variation
+from session.statistics import lag1, mean_interval, median_ranks, t_975, t_995, trend, variation
 
 TRIALS = 400
 Draw = Callable[[random.Random, int], list[float]]
@@ -100,6 +100,11 @@ def test_students_t_is_the_tables(freedom: int, expected: float) -> None:
     assert t_975(freedom) == pytest.approx(expected, abs=3e-4)
 
 
+@pytest.mark.parametrize(("freedom", "expected"), [(3, 5.841), (30, 2.750), (31, 2.7440), (60, 2.6603)])
+def test_students_t_for_the_stricter_test(freedom: int, expected: float) -> None:
+    assert t_995(freedom) == pytest.approx(expected, abs=6e-4)
+
+
 def test_a_trend_is_found_and_noise_is_none() -> None:
     rising = trend([100, 104, 107, 112, 115, 121])
     assert rising is not None
@@ -109,9 +114,14 @@ def test_a_trend_is_found_and_noise_is_none() -> None:
     for seed in range(TRIALS):
         found = trend(independent(random.Random(seed), 8))
         alarms += found is not None and found.significant
-    assert alarms / TRIALS < 0.08
-    assert trend([1.0, 2.0]) is None
-    assert trend([0.0, 0.0, 0.0]) is None
+    assert alarms / TRIALS < 0.02
+    assert trend([1.0, 2.0, 3.0, 4.0]) is None
+    assert trend([0.0] * 6) is None
+
+
+def test_neighbours_that_go_together_are_no_trend() -> None:
+    found = [trend(correlated(random.Random(seed), 15)) for seed in range(TRIALS)]
+    assert sum(one is not None and one.significant for one in found) / TRIALS < 0.03
 
 
 def test_variation_and_autocorrelation() -> None:

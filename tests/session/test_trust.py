@@ -253,6 +253,40 @@ def test_sums_over_levels_are_those_of_the_session_whatever_the_warm_up() -> Non
         assert sum(level.requests for level in snapshot.levels) == snapshot.requests
 
 
+def closed_loop(seed: int) -> tuple[list[Event], float]:
+    """Sixteen slots, a token every 10 ms, random TTFTs and lengths; a slot's long run is mean tokens over mean stay."""
+    rng, starts = random.Random(seed), []
+    for _ in range(16):
+        t_s = 0.0
+        while t_s < 10.0:
+            ttft_s, tokens = rng.expovariate(10), rng.randint(50, 150)
+            starts.append((t_s, ttft_s, tokens))
+            t_s += ttft_s + (tokens - 1) * 0.01
+    load = Level(t_s=0.0, concurrency=16)
+    return made.streams(10.0, iter(starts), load=load, in_flight=16), 16 * 100 / (0.1 + 0.99)
+
+
+def open_loop(seed: int) -> tuple[list[Event], float]:
+    """Twenty requests a second at random, of 20 to 80 tokens: in the long run 1000 tokens/s."""
+    rng, t_s, starts = random.Random(seed), 0.0, []
+    while (t_s := t_s + rng.expovariate(20)) < 15.0:
+        starts.append((t_s, 0.05, rng.randint(20, 80)))
+    load = Level(t_s=0.0, concurrency=0, mode="open", rate=20.0)
+    return made.streams(15.0, iter(starts), load=load, in_flight=10), 1000.0
+
+
+@pytest.mark.parametrize("session", [closed_loop, open_loop])
+def test_a_levels_interval_covers_the_long_run(session: Callable[[int], tuple[list[Event], float]]) -> None:
+    found = []
+    for seed in range(150):
+        events, truth = session(seed)
+        found.append((only(events)[1], truth))
+    known = [trust.output_ci[0] <= truth <= trust.output_ci[1] for trust, truth in found if trust.output_ci]
+    assert len(known) > 140
+    assert 0.90 <= sum(known) / len(known) <= 0.99
+    assert sum(trust.steady is True for trust, _ in found) / len(found) > 0.95, "and hardly any is called unsteady"
+
+
 def figures(state: State) -> object:
     return report(state.snapshot())["levels"]
 
