@@ -186,8 +186,8 @@ class LevelFold:
 
     def _reached_steady(self) -> bool:
         """Whether the steady part is long enough to stand for the level: see docs/metrics.md."""
-        begin_s, end_s = self._warmup.end_s, self._until_s()
-        if begin_s is None or end_s is None or end_s - begin_s < MIN_STEADY_S:
+        begin_s, seen_s = self._warmup.end_s, self.arrived.until_s
+        if begin_s is None or seen_s is None or seen_s - begin_s < MIN_STEADY_S:
             return False
         return self._steady.ended >= max(1, self._warmup.requests)
 

@@ -331,6 +331,19 @@ def test_the_report_states_it() -> None:
     assert "p50_ci95" not in level["itl_ms"], "gaps of one request are not independent"
 
 
+@pytest.mark.parametrize("silent_from_s", [0.5, 1.45, 2.0, 4.0])
+def test_a_level_whose_ticks_end_early_is_judged_by_what_was_seen(silent_from_s: float) -> None:
+    events = [
+        event
+        for event in made.level(0.0, 20.0, lambda _: 1000)
+        if not isinstance(event, Tick) or event.t_s <= silent_from_s
+    ]
+    level, trust = only(events)
+    assert level.rates.output_tok_s == pytest.approx(1000, rel=0.01)
+    assert trust.short == (silent_from_s < 3.45)
+    assert trust.steady is None
+
+
 @pytest.mark.parametrize("stay_s", [0.0, 1e-300, 1e300, -5.0])
 def test_a_hostile_recording_does_no_harm(stay_s: float) -> None:
     requests = [
