@@ -30,5 +30,6 @@ def header_of(order: Open, target: str, clock_ns: int) -> Header:
         burstiness=order.arrivals.burstiness,
         max_in_flight=order.arrivals.max_in_flight,
         slo=order.slo,
+        warmup_s=order.warmup_s,
         trace=order.trace_info,
     )

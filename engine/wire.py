@@ -36,6 +36,8 @@ class Open(msgspec.Struct, tag="open", kw_only=True):
     """Most tokens of a request, where the server has said it already."""
     slo: dict[str, float] = {}
     """Bounds of a good request in seconds, for the recording's header."""
+    warmup_s: float | None = None
+    """Length of each level's warm-up, for the recording's header."""
     workers: int
     client: ClientName = "native"
     gpus: Literal["auto", "local", "off"]

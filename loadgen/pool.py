@@ -23,11 +23,10 @@ from loadgen.schedule import Schedule
 from loadgen.sse import TokenStream
 from loadgen.stamped import SUPPORTED, Stamps
 from loadgen.target import Target
+from loadgen.turnover import AT_ONCE, Turn, Turnover
 from loadgen.wire import Rate, Replay
 from session.events import Request, Tick
 
-FILL = 16
-"""Connections opened in one turn of the event loop: about half a millisecond."""
 BACKOFF_S = 0.25
 BACKOFF_MAX_S = 2.0
 
@@ -45,7 +44,7 @@ class Slot:
         self._due_ns: int | None = None
         self._sent_ns: int | None = None
         self._timeout: asyncio.TimerHandle | None = None
-        self._pause: asyncio.TimerHandle | None = None
+        self._pause: asyncio.TimerHandle | Turn | None = None
         self._task: asyncio.Task[None] | None = None
         self._failures = 0
         self._asked_s: float | None = None
@@ -145,9 +144,9 @@ class Slot:
         self._pool.ended(self)
 
     def again(self) -> None:
-        """Go on: at once after a success, after a pause when the server refuses."""
+        """Go on: as soon as may be after a success, after a pause when the server refuses."""
         if self._failures == 0:
-            self.start()
+            self._pause = self._pool.turnover.soon(self.start)
             return
         self._pause = asyncio.get_running_loop().call_later(self._pause_s(), self.start)
 
@@ -211,6 +210,7 @@ class Pool:
         self.idle = asyncio.Event()
         """Set while no request is in flight and none will be sent."""
         self.idle.set()
+        self.turnover = Turnover()
         self._slots: set[Slot] = set()
         self._free: list[Slot] = []
         """Open loop: slots of ``_slots`` without a request; the one used last is used next."""
@@ -240,7 +240,7 @@ class Pool:
 
     def _fill(self) -> None:
         """Open the places that are missing, a few a turn of the loop: between them tokens are read."""
-        for _ in range(min(FILL, self._goal - len(self._slots))):
+        for _ in range(min(AT_ONCE, self._goal - len(self._slots))):
             self.idle.clear()
             slot = Slot(self)
             self._slots.add(slot)

@@ -12,9 +12,21 @@ from loadgen.plan import MAX_CONCURRENCY
 from loadgen.target import DEFAULT_URL
 from rooftop import __version__
 from rooftop.errors import Failure, Usage
-from rooftop.options import add_load, add_output, add_target, duration_s, levels, rate, rates, whole, workload
+from rooftop.options import (
+    add_load,
+    add_output,
+    add_target,
+    duration_s,
+    levels,
+    rate,
+    rates,
+    warmup_s,
+    whole,
+    workload,
+)
 from rooftop.terminal import has_terminal
 from rooftop.trace_options import add_trace, replayed
+from session.steadiness import MIN_STEADY_S
 
 COMMANDS = ("demo", "sim", "run", "replay", "report")
 
@@ -156,9 +168,18 @@ def _run(words: list[str]) -> int:
     add_trace(parser, ramp)
     parser.add_argument("--hold", type=duration_s, default=10.0, metavar="TIME",
                         help="how long each level is held (default 10s)")  # fmt: skip
+    parser.add_argument("--warmup", type=warmup_s, metavar="TIME",
+                        help="leave so much of each level's beginning out of its figures "
+                             "(default: until as many requests have finished as are in flight)")  # fmt: skip
     for add in (add_output, add_load, add_target):
         add(parser)
-    return run(_parsed(parser, words))
+    args = _parsed(parser, words)
+    if args.warmup is not None and args.warmup + MIN_STEADY_S > args.hold:
+        raise Usage(
+            f"--warmup {args.warmup:g}s leaves less than {MIN_STEADY_S:g} s of --hold {args.hold:g}s to measure; "
+            "hold levels longer"
+        )
+    return run(args)
 
 
 def _recorded(command: str, words: list[str]) -> int:

@@ -37,6 +37,11 @@ def duration_s(text: str) -> float:
     return value
 
 
+def warmup_s(text: str) -> float:
+    """Parse a duration, or 0."""
+    return 0.0 if re.fullmatch(r"0+(\.0+)?\s*[a-z]*", text.strip().lower()) else duration_s(text)
+
+
 def whole(low: int, high: int) -> Callable[[str], int]:
     """Return a parser of whole numbers in a range."""
 
@@ -129,6 +134,7 @@ def token_ids(text: str) -> tuple[int, int]:
 
 def add_load(parser: argparse.ArgumentParser) -> None:
     """Add the flags that shape requests."""
+    parser.set_defaults(warmup=None)  # only ``run`` has the flag
     group = parser.add_argument_group("load")
     group.add_argument("--prompt-tokens", type=lengths, default=(128, None), metavar="N",
                        help="prompt length in tokens (default 128; chat: about), or lengths drawn for each request: "

@@ -7,7 +7,7 @@ from session.view import LevelView, Snapshot
 
 def client_bound(snapshot: Snapshot) -> str | None:
     """Return one line that names the levels at which the load generator was the limit; ``None`` where it never was."""
-    names = list(dict.fromkeys(_name(level) for level in snapshot.levels if level.client_limited))
+    names = list(dict.fromkeys(asked(level) for level in snapshot.levels if level.client_limited))
     if not names:
         return None
     workers = snapshot.header.workers
@@ -17,5 +17,7 @@ def client_bound(snapshot: Snapshot) -> str | None:
     )
 
 
-def _name(level: LevelView) -> str:
-    return f"{level.amount:g}" + ("/s" if level.mode == "open" else "")
+def asked(level: LevelView) -> str:
+    """Return what was asked of a level: ``64``, ``8/s`` or ``×2``."""
+    before, after = {"open": ("", "/s"), "trace": ("×", "")}.get(level.mode, ("", ""))
+    return f"{before}{level.amount:g}{after}"

@@ -84,6 +84,7 @@ def begin(
             trace_info=None if trace is None else trace.info,
             model_len=model_len,
             slo=args.slo,
+            warmup_s=args.warmup,
             workers=args.workers,
             client=args.client,
             gpus=args.gpus,

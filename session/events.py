@@ -56,6 +56,8 @@ class Header(msgspec.Struct, tag="header", omit_defaults=True, frozen=True, kw_o
     """Bounds that a good request meets, in seconds: any of ``ttft``, ``tpot``, ``e2e``."""
     trace: Trace | None = None
     """What is replayed, where the session began with a trace."""
+    warmup_s: float | None = None
+    """Where the user said it: so much of each level's beginning is left out of its figures."""
 
 
 class Server(msgspec.Struct, tag="server", omit_defaults=True, frozen=True, kw_only=True):

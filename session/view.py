@@ -28,6 +28,8 @@ class Stats:
     p90: float | None = None
     p95: float | None = None
     p99: float | None = None
+    p50_ci: tuple[float, float] | None = None
+    """95 % confidence interval of the median; of a level's TTFT and TPOT alone."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,6 +59,44 @@ class Goodput:
     """0 to 1, of the requests that finished without error; ``None`` where none did."""
     requests_s: float | None = None
     """Good requests a second."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trust:
+    """How far a level's figures can be trusted."""
+
+    warmup_s: float = 0.0
+    """From the level's start to that of its steady part; what came in it is in no rate and no latency."""
+    short: bool = False
+    """The level did not reach a steady part: its figures are those of the whole level, warm-up included."""
+    steady: bool | None = None
+    """``None``: too short to tell."""
+    reason: str = ""
+    """Why it is called steady or not, or why that cannot be told; one line."""
+    trend: float | None = None
+    """How far output tokens/s rose over the steady part (a line through its windows), over their mean."""
+    variation: float | None = None
+    """Coefficient of variation of output tokens/s in windows."""
+    output_ci: tuple[float, float] | None = None
+    """95 % confidence interval of output tokens/s."""
+    window_s: float | None = None
+    windows: int = 0
+
+    @property
+    def output_error(self) -> float | None:
+        """Half of the confidence interval over its middle."""
+        if self.output_ci is None or (middle := sum(self.output_ci) / 2) <= 0:
+            return None
+        return (self.output_ci[1] - self.output_ci[0]) / 2 / middle
+
+
+def mark_of(trust: Trust | None) -> str | None:
+    """Return why a level's figures are to be taken with care: ``short``, ``unsteady``, ``unknown``, or ``None``."""
+    if trust is None or trust.steady:
+        return None
+    if trust.short:
+        return "short"
+    return "unsteady" if trust.steady is False else "unknown"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,8 +148,9 @@ class LevelView:
     output_tokens: int
     """Of the requests that started in this level, wherever they ended."""
     rates: Rates
-    """Of what arrived while the level lasted."""
+    """Of what arrived in the steady part."""
     latencies: Latencies
+    """Of the steady part."""
     verdict: Verdict
     gpus: tuple[GpuView, ...]
     server: ServerView
@@ -123,6 +164,10 @@ class LevelView:
     """Seconds of the trace a second, in a trace."""
     client_limited: bool = False
     """The load generator was late for more than a fifth of it: its figures tell of the client."""
+    whole: Rates = field(default_factory=Rates)
+    """Of what arrived in the whole level, warm-up included."""
+    trust: Trust | None = None
+    """``None`` where there is nothing to trust: no load, or nothing seen yet."""
 
     @property
     def amount(self) -> float:

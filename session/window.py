@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 
 from session.events import Request, Tick
 from session.histogram import Distribution, merged, value_of
@@ -39,8 +40,16 @@ class LatencyFold:
             self.e2e.add(request.last_s)
 
     def view(self) -> Latencies:
-        """Summarise."""
-        return Latencies(self.ttft.stats(), self.tpot.stats(), self.itl.stats(), self.e2e.stats())
+        """Summarise, with confidence intervals of the medians of TTFT and TPOT."""
+        ttft, tpot = (replace(part.stats(), p50_ci=part.median_interval()) for part in (self.ttft, self.tpot))
+        return Latencies(ttft, tpot, self.itl.stats(), self.e2e.stats())
+
+    def with_(self, other: LatencyFold) -> LatencyFold:
+        """Return a new fold that holds what both hold."""
+        both = LatencyFold()
+        for name in self.__slots__:
+            setattr(both, name, merged((getattr(self, name), getattr(other, name))))
+        return both
 
 
 class Window:
