@@ -30,6 +30,8 @@ class SimConfig:
     max_num_batched_tokens: int = 8192
     max_model_len: int = 131072
     gpu_memory_utilization: float = 0.92
+    slow: float = 1.0
+    """Every step lasts this many times as long, GPU and host alike: a regression to find."""
     seed: int = 0
     """Varies request ids and GPU uuids; timing has no chance in it."""
 
@@ -42,6 +44,8 @@ class SimConfig:
             raise SimConfigError(f"tp must be 1, 2, 4 or 8, not {self.tp}")
         if self.max_num_seqs < 1 or self.max_num_batched_tokens < 1:
             raise SimConfigError("max_num_seqs and max_num_batched_tokens must be at least 1")
+        if not 0.1 <= self.slow <= 100:
+            raise SimConfigError(f"slow must be between 0.1 and 100, not {self.slow:g}")
         if self.kv_tokens < 1024:
             raise SimConfigError(f"{self.model} does not fit {self.tp} x {self.peaks.name}; raise tp")
 
