@@ -14,6 +14,7 @@ from rooftop import __version__
 from rooftop.errors import Failure, Usage
 from rooftop.options import add_load, add_output, add_target, duration_s, levels, rate, rates, whole, workload
 from rooftop.terminal import has_terminal
+from sim.flags import add_conditions
 
 COMMANDS = ("demo", "sim", "run", "replay", "report")
 
@@ -152,6 +153,7 @@ def _run(words: list[str]) -> int:
                         help="how long each level is held (default 10s)")  # fmt: skip
     for add in (add_output, add_load, add_target):
         add(parser)
+    add_conditions(parser, "sim-")
     return run(_parsed(parser, words))
 
 
@@ -179,3 +181,4 @@ def _add_simulated(parser: argparse.ArgumentParser) -> None:
         "--model", default="llama-3.1-8b", metavar="NAME", help="simulated model (default llama-3.1-8b)"
     )
     parser.add_argument("--tp", type=whole(1, 8), default=1, metavar="N", help="simulated GPUs (default 1)")
+    add_conditions(parser, "sim-")

@@ -35,6 +35,7 @@ class Engine:
         self._arriving: dict[Sequence, asyncio.TimerHandle] = {}
         self._prompts: OrderedDict[Hashable, None] = OrderedDict()
         self._last_emit = 0.0
+        self._worked_s = 0.0
 
     def now(self) -> float:
         """The engine's clock, seconds."""
@@ -79,14 +80,27 @@ class Engine:
         work = (plan.batch, plan.prefill_tokens, plan.context_total, plan.prefill_context)
         cost = step(self.config, *work, clock=self._governor.clock())
         self._governor.ran(cost.seconds, cost.free_power_w)
-        end = start + cost.seconds
+        stall_s = self._stall_s(cost.seconds)
+        self._governor.rested(stall_s)
+        end = start + cost.seconds + stall_s
         await asyncio.sleep(max(0.0, end - self.now()))
         now = self.now()
         if now - end > _MAX_LAG_S:
             end = now
         self._deliver(self.scheduler.complete(plan, now), now)
-        self.activity.record(start, end, cost)
+        self.activity.record(start, end - stall_s, cost)
         return end
+
+    def _stall_s(self, worked_s: float) -> float:
+        """How long to stand still after a step, with ``freeze``; requests stay where they are."""
+        if self.config.freeze is None:
+            return 0.0
+        every_s, pause_s = self.config.freeze
+        self._worked_s += worked_s
+        if self._worked_s < every_s:
+            return 0.0
+        self._worked_s = 0.0
+        return pause_s
 
     def _deliver(self, outcome: Outcome, now: float) -> None:
         for sequence in outcome.advanced:
