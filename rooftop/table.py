@@ -10,12 +10,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from rooftop.remarks import client_bound
 from session.view import LevelView, Snapshot
 
 Cell = Callable[[LevelView], str]
 COLUMNS: tuple[tuple[str, int, Cell], ...] = (
-    ("conc", 0, lambda level: str(level.concurrency) if level.rate_s is None else "–"),
+    ("conc", 0, lambda level: str(level.concurrency) if level.mode == "closed" else "–"),
     ("rate/s", 0, lambda level: "–" if level.rate_s is None else f"{level.rate_s:g}"),
+    ("speed", 0, lambda level: "–" if level.speed is None else f"×{level.speed:g}"),
     ("tok/s", 0, lambda level: _number(level.rates.output_tok_s, 0)),
     ("req/s", 100, lambda level: _number(level.rates.requests_s, 2)),
     ("TTFT p50", 0, lambda level: _ms(level.latencies.ttft.p50)),
@@ -55,6 +57,7 @@ def title(snapshot: Snapshot) -> str:
         plain(snapshot.model or "model unknown"),
         f"vLLM {plain(snapshot.server_version)}" if snapshot.server_version else "",
         gpus(snapshot),
+        f"trace {plain(snapshot.trace.name)}: {snapshot.trace.requests} requests" if snapshot.trace else "",
         f"prompt {snapshot.prompt_tokens}, output {snapshot.output_len} tokens",
         "latencies in ms",
     ]
@@ -83,12 +86,9 @@ def levels_table(snapshot: Snapshot, width: int) -> Table:
 
 def _absent(snapshot: Snapshot) -> set[str]:
     """Return the columns that would tell nothing."""
-    opened = {level.mode == "open" for level in snapshot.levels}
-    return (
-        ({"rate/s"} if True not in opened else set())
-        | ({"conc"} if False not in opened else set())
-        | (set() if snapshot.header.slo else {"good"})
-    )
+    columns = {"closed": "conc", "open": "rate/s", "trace": "speed"}
+    absent = {column for mode, column in columns.items() if mode not in {level.mode for level in snapshot.levels}}
+    return absent | (set() if snapshot.header.slo else {"good"})
 
 
 def remarks(snapshot: Snapshot) -> list[str]:
@@ -96,7 +96,11 @@ def remarks(snapshot: Snapshot) -> list[str]:
     lines = []
     if snapshot.levels:
         last = snapshot.levels[-1]
-        lines.append(f"at {last.amount:g}{'/s' if last.mode == 'open' else ''}: {plain(last.verdict.line)}")
+        lines.append(f"at {_asked(last)}: {plain(last.verdict.line)}")
+    if snapshot.header.client != "native":
+        lines.append(f"sent by --client {plain(snapshot.header.client)}: times are its event loop's, not the kernel's")
+    if (line := client_bound(snapshot)) is not None:
+        lines.append(line)
     if snapshot.errors:
         kinds = ", ".join(f"{plain(kind)} {count}" for kind, count in sorted(snapshot.errors.items()))
         lines.append(
@@ -112,6 +116,11 @@ def remarks(snapshot: Snapshot) -> list[str]:
     if snapshot.unread:
         lines.append(f"{snapshot.unread} lines of the recording could not be read")
     return lines
+
+
+def _asked(level: LevelView) -> str:
+    before, after = {"open": ("", "/s"), "trace": ("×", "")}.get(level.mode, ("", ""))
+    return f"{before}{level.amount:g}{after}"
 
 
 def plain(text: str) -> str:

@@ -29,7 +29,7 @@ from session.goodput import meets
 from session.judging import CPU_LIMIT, LAG_LIMIT_S, Load, Setup, gather
 from session.levels import LevelFold
 from session.servers import ServerFold
-from session.view import ClientView, Goodput, GpuView, LevelView, LogLine, Snapshot, SourceView
+from session.view import ClientView, Goodput, GpuView, LevelView, LogLine, Snapshot, SourceView, TraceView, amount_of
 from session.window import Series, Window
 
 RECENT_S = 4.0
@@ -38,6 +38,7 @@ TRANSIENT_S = 3.0
 """After a change of load the live window still holds the old one."""
 LOG_KEPT = 200
 _NOTHING = Level(t_s=0.0, concurrency=0)
+_TRACE_TO_COME = Level(t_s=0.0, concurrency=0, mode="trace", speed=0.0)
 
 
 class State:
@@ -70,6 +71,8 @@ class State:
         self._errors: Counter[str] = Counter()
         self._last_error: LogLine | None = None
         self._requests = 0
+        self._replayed = 0
+        """Requests of the trace that ended."""
         self._output_tokens = 0
         self._log: deque[LogLine] = deque(maxlen=LOG_KEPT)
         self._ended: str | None = None
@@ -83,7 +86,7 @@ class State:
         """Apply one event."""
         if event.t_s > self.t_s:
             self.t_s = event.t_s
-            self._series.advance(event.t_s, self._load.concurrency, self._load.rate)
+            self._series.advance(event.t_s, self._load.concurrency, self._load.rate, self._load.speed)
         match event:
             case Tick():
                 self._on_tick(event)
@@ -114,7 +117,7 @@ class State:
         """Return the state at ``now_s`` (the newest event's time where it is left out)."""
         now_s = max(self.t_s, now_s or 0.0)
         if self._ended is None:
-            self._series.advance(now_s, self._load.concurrency, self._load.rate)
+            self._series.advance(now_s, self._load.concurrency, self._load.rate, self._load.speed)
         level = self._levels[-1] if self._levels else None
         limited = self._limited()
         return Snapshot(
@@ -154,12 +157,20 @@ class State:
             mode=self._load.mode,
             rate_s=self._load.rate,
             goodput=Goodput(*self._window.good(now_s, level.start_s if level else 0.0)) if self._slo else None,
+            speed=self._load.speed,
+            trace=self._trace_view(),
         )
+
+    def _trace_view(self) -> TraceView | None:
+        trace = self.header.trace
+        return None if trace is None else TraceView(trace.name, trace.requests, self._replayed)
 
     @property
     def _load(self) -> Level:
         """What is asked for now."""
-        return self._levels[-1].load if self._levels else _NOTHING
+        if self._levels:
+            return self._levels[-1].load
+        return _NOTHING if self.header.trace is None else _TRACE_TO_COME
 
     def _on_tick(self, tick: Tick) -> None:
         self._in_flight[tick.worker] = tick.in_flight
@@ -174,6 +185,7 @@ class State:
         good = request.error is None and meets(request, self._slo)
         if (level := self._level_of(request)) is not None:
             level.request(request, good=good)
+            self._replayed += level.load.mode == "trace"
         if request.error is None:
             self._requests += 1
             self._window.request(request, good=good)
@@ -198,7 +210,7 @@ class State:
     def _on_level(self, event: Level) -> None:
         before = self._load
         if event.by == "pause":
-            self._paused, self._resume_to = True, before.concurrency if before.rate is None else before.rate
+            self._paused, self._resume_to = True, amount_of(before.concurrency, before.rate, before.speed)
         else:
             self._paused = False
         self._lost_workers += event.by == "worker-lost"
@@ -280,7 +292,7 @@ class State:
         last = self._recent_server.latest()
         server = self._recent_server if last and last.t_s > now_s - RECENT_S else ServerFold()
         load = Load(
-            concurrency=self._load.concurrency if self._load.rate is None else sum(self._in_flight.values()),
+            concurrency=self._load.concurrency if self._load.mode == "closed" else sum(self._in_flight.values()),
             prompt_tokens=self._prompt_tokens,
             output_len=self._output_len,
             itl_mean_s=self._window.mean_gap_s(now_s, RECENT_S),
@@ -325,6 +337,8 @@ class State:
             mode=level.load.mode,
             rate_s=level.load.rate,
             goodput=level.goodput(now_s) if self._slo else None,
+            speed=level.load.speed,
+            client_limited=level.limited_by_client,
         )
 
 
@@ -341,6 +355,8 @@ def _change_text(before: Level, after: Level) -> str:
 
 
 def _load_text(load: Level) -> str:
+    if load.speed is not None:
+        return f"trace ×{load.speed:g}"
     return f"concurrency {load.concurrency}" if load.rate is None else f"rate {load.rate:g}/s"
 
 

@@ -8,7 +8,7 @@ from regime.verdict import Verdict
 from session.devices import MeanReading
 from session.events import GpuReading, GpuSample, Level, Metrics, Request, Tick
 from session.servers import ServerFold
-from session.view import Goodput, Rates
+from session.view import Goodput, Rates, amount_of
 from session.window import LatencyFold
 
 SETTLE_S = 1.5
@@ -109,15 +109,15 @@ class LevelFold:
                        self._good_inside / span_s if known else None)  # fmt: skip
 
     def in_flight(self, now_s: float) -> int:
-        """Return what was asked for, or in an open loop the mean of what was there."""
-        if self.load.mode != "open":
+        """Return what was asked for in a closed loop, else the mean of what was there."""
+        if self.load.mode == "closed":
             return self.load.concurrency
         span_s = self.duration_s(now_s)
         return round(self._in_flight_s / span_s) if span_s > 0 else 0
 
     def says_something(self, now_s: float) -> bool:
         """Whether the level held load for long enough to be shown."""
-        loaded = self.load.concurrency > 0 or (self.load.rate or 0.0) > 0
+        loaded = amount_of(self.load.concurrency, self.load.rate, self.load.speed) > 0
         return loaded and (self.duration_s(now_s) >= MIN_S or self._ended_inside > 0)
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from regime.verdict import Verdict
+from session.events import Header
 from session.view import Goodput, GpuView, Latencies, LevelView, ServerView, Snapshot, Stats
 
 GPU_FIELDS = (
@@ -24,10 +25,12 @@ def report(snapshot: Snapshot) -> dict[str, Any]:
         "server_version": snapshot.server_version,
         "started_at": header.started_at,
         "host": header.host,
+        "client": header.client,
         "duration_s": round(snapshot.now_s, 3),
         "complete": snapshot.ended is not None,
         "ended": snapshot.ended,
         "unread_lines": snapshot.unread,
+        "trace": _trace(header),
         "totals": {
             "requests": snapshot.requests,
             "errors": dict(snapshot.errors),
@@ -38,11 +41,19 @@ def report(snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
+def _trace(header: Header) -> dict[str, Any] | None:
+    trace = header.trace
+    if trace is None:
+        return None
+    return {"name": trace.name, "requests": trace.requests, "duration_s": _round(trace.duration_s, 3)}
+
+
 def _level(level: LevelView, slo: dict[str, float]) -> dict[str, Any]:
     return {
         "mode": level.mode,
         "concurrency": level.concurrency,
         "rate": level.rate_s,
+        "speed": level.speed,
         "started_s": round(level.started_s, 3),
         "duration_s": round(level.duration_s, 3),
         "prompt_tokens": level.prompt_tokens,
@@ -55,6 +66,7 @@ def _level(level: LevelView, slo: dict[str, float]) -> dict[str, Any]:
         "requests_s": _round(level.rates.requests_s, 3),
         "goodput": _goodput(level.goodput, slo),
         **_latencies(level.latencies),
+        "client_bound": level.client_limited,
         "verdict": _verdict(level.verdict),
         "server": _server(level.server),
         "gpus": [_gpu(gpu) for gpu in level.gpus],

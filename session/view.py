@@ -13,6 +13,11 @@ from regime.verdict import Verdict
 from session.events import Gpu, GpuReading, Header
 
 
+def amount_of(concurrency: int, rate_s: float | None, speed: float | None) -> float:
+    """Return what is asked for: a trace's speed, requests a second in an open loop, else requests in flight."""
+    return next((value for value in (speed, rate_s) if value is not None), concurrency)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Stats:
     """Summary of a distribution; the percentiles are exact below 1,000 values, else within 1 %."""
@@ -109,16 +114,20 @@ class LevelView:
     gpus: tuple[GpuView, ...]
     server: ServerView
     mode: str = "closed"
-    """``closed`` keeps ``concurrency`` in flight, ``open`` sends ``rate_s`` a second."""
+    """``closed`` keeps ``concurrency`` in flight, ``open`` sends ``rate_s`` a second, ``trace`` runs at ``speed``."""
     rate_s: float | None = None
     """Requests a second, in an open loop."""
     goodput: Goodput | None = None
     """``None`` where the user set no bounds."""
+    speed: float | None = None
+    """Seconds of the trace a second, in a trace."""
+    client_limited: bool = False
+    """The load generator was late for more than a fifth of it: its figures tell of the client."""
 
     @property
     def amount(self) -> float:
-        """What is asked for: requests in flight, or requests a second in an open loop."""
-        return self.concurrency if self.rate_s is None else self.rate_s
+        """What is asked for: in flight, requests a second in an open loop, or a trace's speed."""
+        return amount_of(self.concurrency, self.rate_s, self.speed)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,6 +152,19 @@ class SeriesPoint:
     concurrency: int
     rate_s: float | None = None
     """Requests a second that were wanted, in an open loop."""
+    speed: float | None = None
+    """That was wanted, in a trace."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TraceView:
+    """How far the replay of a trace is."""
+
+    name: str
+    requests: int
+    """In all."""
+    ended: int
+    """Requests that ended, were dropped or were too long."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -181,7 +203,7 @@ class Snapshot:
     paused: bool
     """Load was stopped with the intent to resume (``resume_to``)."""
     resume_to: float
-    """In flight, or requests a second in an open loop."""
+    """In flight, requests a second in an open loop, or a trace's speed."""
     in_flight: int
     prompt_tokens: int
     output_len: int
@@ -211,13 +233,17 @@ class Snapshot:
     unread: int
     """Lines of the recording that this version could not read."""
     mode: str = "closed"
-    """``closed`` or ``open``, as in :class:`LevelView`."""
+    """``closed``, ``open`` or ``trace``, as in :class:`LevelView`."""
     rate_s: float | None = None
     """Requests a second that the user wants, in an open loop."""
     goodput: Goodput | None = None
     """Last 10 s, as ``rates``; ``None`` where the user set no bounds."""
+    speed: float | None = None
+    """Seconds of the trace a second that the user wants, in a trace."""
+    trace: TraceView | None = None
+    """``None`` where the session did not begin with a trace."""
 
     @property
     def amount(self) -> float:
-        """What is asked for: requests in flight, or requests a second in an open loop."""
-        return self.concurrency if self.rate_s is None else self.rate_s
+        """What is asked for: in flight, requests a second in an open loop, or a trace's speed."""
+        return amount_of(self.concurrency, self.rate_s, self.speed)

@@ -147,23 +147,24 @@ class Series:
             cell[1] += value_of(bucket) * count
             cell[2] += count
 
-    def advance(self, now_s: float, concurrency: int, rate_s: float | None = None) -> None:
+    def advance(self, now_s: float, concurrency: int, rate_s: float | None = None, speed: float | None = None) -> None:
         """Close every second that can receive no more ticks."""
         done = int(now_s - 1.0)
         if done - self._next > SERIES_KEPT:
             self._next = done - SERIES_KEPT
             self._points.clear()
         while self._next < done:
-            self._points.append(self._close(self._next, concurrency, rate_s))
+            self._points.append(self._close(self._next, concurrency, rate_s, speed))
             self._next += 1
 
     def view(self) -> tuple[SeriesPoint, ...]:
         """Return the closed seconds, oldest first."""
         return tuple(self._points)
 
-    def _close(self, second: int, concurrency: int, rate_s: float | None) -> SeriesPoint:
+    def _close(self, second: int, concurrency: int, rate_s: float | None, speed: float | None) -> SeriesPoint:
         cell = self._open.pop(second, None)
         if cell is None:
-            return SeriesPoint(second, None, None, concurrency, rate_s)
+            return SeriesPoint(second, None, None, concurrency, rate_s, speed)
         tokens, gap_sum_s, gaps = cell
-        return SeriesPoint(second, max(0.0, tokens), gap_sum_s / gaps if gaps else None, concurrency, rate_s)
+        gap_s = gap_sum_s / gaps if gaps else None
+        return SeriesPoint(second, max(0.0, tokens), gap_s, concurrency, rate_s, speed)

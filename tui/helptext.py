@@ -23,6 +23,7 @@ _NOTES = (
     ("ITL", "text", "gap between two tokens"),
     ("E2E", "text", "a whole request"),
     ("batch", "text", "sequences that a decode step serves"),
+    ("trace ×2", "accent", "a trace at twice its speed: ] [ ↑ ↓ and digits set it, space stops it; c or o leaves it"),
     ("–", "dim", "not known; never zero"),
     ("CLIENT-BOUND", "warn", "rooftop itself is the limit: latencies are its own"),
 )

@@ -13,6 +13,7 @@ import pytest
 from rooftop.cli import main
 from rooftop.options import duration_s, levels
 from session.codec import encode
+from session.events import Event, Level, Tick
 from tests.events import header, ramp
 from tests.processes import rooftop, sim
 
@@ -248,6 +249,47 @@ def test_the_report_of_a_cut_recording_says_so(tmp_path: Path, capsys: pytest.Ca
     path.write_bytes(whole[: len(whole) * 3 // 4])
     assert main(["report", str(path)]) == 0
     assert "cut off" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("late", "says"),
+    [
+        ({"lag_p99_s": 0.006}, "client-bound at 8: "),
+        ({"cpu": 0.97}, "client-bound at 8: "),
+        ({"lag_p99_s": 0.004, "cpu": 0.9}, None),
+        ({}, None),
+    ],
+)
+def test_a_late_client_is_told_in_one_line_even_if_the_last_level_was_fine(
+    tmp_path: Path, late: dict[str, float], says: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.rooftop"
+    events: list[Event] = []
+    for at, (concurrency, how) in enumerate(((8, late), (4, {}))):
+        events.append(Level(t_s=at * 2.0, concurrency=concurrency))
+        events += [Tick(t_s=at * 2 + n / 4, dt_s=0.25, in_flight=1, **how) for n in range(1, 8)]  # type: ignore[arg-type]
+    path.write_bytes(encode(header()) + b"".join(map(encode, events)))
+    assert main(["report", str(path)]) == 0
+    told = [line for line in capsys.readouterr().out.splitlines() if line.startswith("client-bound at")]
+    assert len(told) == (says is not None)
+    if says is not None:
+        assert told[0].startswith(says)
+        assert "--workers (now 1)" in told[0]
+
+
+def test_another_client_sends_the_load_and_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "a.rooftop"
+    done = rooftop(
+        tmp_path, "run", "--demo", "--concurrency", "2", "--hold", "1s", "--output-tokens", "16", "--client", "aiohttp",
+        "-o", str(path),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "sent by --client aiohttp" in done.stdout
+    assert main(["report", str(path), "--format", "json"]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert figures["client"] == "aiohttp"
+    assert figures["totals"]["errors"] == {}
+    assert figures["totals"]["output_tokens"] == 16 * figures["totals"]["requests"] > 0
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("10s", 10), ("500ms", 0.5), ("2m", 120), ("7", 7), ("1.5 s", 1.5)])

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from session.events import GpuReading
-from session.view import Goodput, GpuView, ServerView, Snapshot
+from session.view import Goodput, GpuView, ServerView, Snapshot, TraceView
 from tests.tui import samples
 from tests.tui.helpers import line_text, scene_of, text_of
 from tui.board import PAINTS
@@ -251,3 +251,26 @@ def test_an_idle_server_has_zeros_and_no_gauge_of_nothing() -> None:
     block = server(scene_of(snap), 60, 4)
     assert "running" in text_of(block)
     assert line_text(block.corner) == "2 engines"
+
+
+def test_a_trace_shows_its_name_speed_and_progress() -> None:
+    level = replace(samples.live().levels[0], mode="trace", concurrency=0, speed=2.0)
+    snap = replace(
+        samples.live(), mode="trace", concurrency=0, speed=2.0, level=level, levels=(level,),
+        trace=TraceView("\x1b[2Jtoy-" + "n" * 60, 4000, 1200),
+        series=tuple(replace(point, concurrency=0, speed=2.0) for point in samples.live().series),
+    )  # fmt: skip
+    scene = replace(scene_of(snap, mode="trace"), target=2.0)
+    assert "\x1b" not in text_of(header(scene, 200, 1))
+    assert "toy-nnnnnn" in text_of(header(scene, 200, 1))
+    assert "n" * 30 not in text_of(header(scene, 200, 1))
+    for words in ("Trace speed", "×2", "1,200 of 4,000"):
+        assert words in text_of(tiles(scene, 250, 3))
+    assert "×2" in text_of(levels(scene, 150, 5))
+    assert "By speed of the trace" in line_text(levelchart(scene, 80, 10).title)
+    assert "×2" in text_of(timechart(scene, 120, 10))
+    assert "+0.1" in text_of(footer(scene, 200, 1))
+    assert "→ ×3" in text_of(tiles(replace(scene, typed="3"), 250, 3))
+    assert "was ×2" in text_of(
+        tiles(scene_of(replace(snap, speed=0.0, paused=True, resume_to=2.0), mode="trace"), 250, 3)
+    )

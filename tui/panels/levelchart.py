@@ -14,13 +14,15 @@ from tui.lines import Block, say
 from tui.panels.text import limit_mark
 from tui.scene import Scene
 
+_TITLES = {"open": "By requests/s", "trace": "By speed of the trace"}
+
 
 def levelchart(scene: Scene, width: int, height: int) -> Block:
     """Return the chart; its points are the letters of what limited the step."""
     snap = scene.snapshot
     levels = comparable(snap.levels, snap.prompt_tokens, snap.output_len, scene.mode)
     columns, rows = plot_size(width, height)
-    title = chart_title("By requests/s" if scene.mode == "open" else "By concurrency", "TPOT p50 ms")
+    title = chart_title(_TITLES.get(scene.mode, "By concurrency"), "TPOT p50 ms")
     corner = say(f"{snap.prompt_tokens}→{snap.output_len} tok", "dim")
     if columns < 8 or rows < 2:
         return Block((say("no room for the chart", "dim"),), title)

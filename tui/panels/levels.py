@@ -30,7 +30,7 @@ def levels(scene: Scene, width: int, height: int) -> Block:
     mixed = len({(level.prompt_tokens, level.output_len) for level in found}) > 1
     rows = [_row(level, keep, mixed=mixed) for level in shown]
     names = [*_HEADS]
-    if any(level.mode == "open" for level in shown):
+    if any(level.mode != "closed" for level in shown):
         names[0] = ("load", *names[0][1:])
     head = (*table_row([(names[i][0], "dim") for i in keep], [_HEADS[i][1] for i in keep]), ("  limited by", "dim"))
     more = f"{len(shown)} of {len(found)}" if len(found) > len(shown) else ""
@@ -78,7 +78,7 @@ def _cells(level: LevelView) -> tuple[_Cell, ...]:
 
 
 def _amount(level: LevelView) -> str:
-    return f"{level.amount:g}/s" if level.mode == "open" else str(level.concurrency)
+    return {"open": f"{level.amount:g}/s", "trace": f"×{level.amount:g}"}.get(level.mode, str(level.concurrency))
 
 
 def _mean(values: list[float | None]) -> float | None:
