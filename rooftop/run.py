@@ -18,7 +18,6 @@ from rooftop.remarks import client_bound
 from rooftop.replaying import follow_trace
 from rooftop.session import Begun, begin, ramp_of, target_of
 from rooftop.simulated import simulated_server
-from rooftop.table import print_report
 from session.playback import LiveSession
 from session.view import Snapshot
 from sim.flags import words
@@ -70,6 +69,8 @@ def _run(args: argparse.Namespace, target: Target, *, simulated: bool) -> int:
         begun.engine.stop(0.0, "done")
         snapshot = session.refresh()
         session.close()
+    from rooftop.table import print_report  # Rich: a tenth of a second that the first request need not wait for
+
     print_report(snapshot)
     print(f"recorded {begun.path}")
     return _verdict(snapshot)
