@@ -256,7 +256,7 @@ class State:
                 yield GpuView(info, GpuReading(index=index))
             else:
                 t_s, reading = recent.latest()
-                yield GpuView(info, reading, max(0.0, now_s - t_s))
+                yield GpuView(info, reading, max(0.0, now_s - t_s) + (reading.age_s or 0.0))
 
     def _source_view(self, name: str, now_s: float) -> SourceView:
         said = self._sources.get(name)

@@ -127,7 +127,7 @@ class _Engine:
                 self._values[field] = max(before, sample.value) if field == "kv_usage" else before + sample.value
 
     def sample(self) -> EngineSample:
-        return EngineSample(**self._values)
+        return EngineSample(**self._values)  # type: ignore[arg-type]
 
 
 def _cache_tokens(labels: dict[str, str]) -> float | None:

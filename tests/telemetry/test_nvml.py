@@ -6,6 +6,7 @@ import pynvml
 import pytest
 
 from session.events import GpuReading
+from telemetry.device import LOST
 from telemetry.gpm import MIB
 from telemetry.nvml import NvmlMissing, NvmlReader
 from tests.telemetry.fake_nvml import FakeGpu, FakeNvml
@@ -137,7 +138,7 @@ def test_memory_is_read_before_the_counters() -> None:
     nvml.calls.clear()
     reader.read(0.0)
     assert nvml.calls[0] == "nvmlDeviceGetMemoryInfo_v2"
-    assert nvml.calls[-1] == "nvmlGpmSampleGet"
+    assert "nvmlGpmSampleGet" in nvml.calls[1:]
 
 
 def test_a_lost_gpu_is_said_once_and_the_others_go_on() -> None:
@@ -147,7 +148,7 @@ def test_a_lost_gpu_is_said_once_and_the_others_go_on() -> None:
     first.errors["*"] = pynvml.NVML_ERROR_GPU_IS_LOST
     for t_s in (1.0, 2.0):
         sample = reader.read(t_s)
-        assert sample.gpus[0] == GpuReading(index=0)
+        assert sample.gpus[0] == GpuReading(index=0, missing=LOST)
         assert sample.gpus[1].dram_pct == 64.0
     (note,) = reader.take_notes()
     assert "GPU 0 is lost" in note
@@ -160,7 +161,7 @@ def test_a_gpu_lost_during_a_counter_call_is_lost_too() -> None:
     gpu = FakeGpu()
     _, reader = opened(gpu)
     gpu.errors["nvmlGpmSampleGet"] = pynvml.NVML_ERROR_GPU_IS_LOST
-    assert one(reader, 0.0) == GpuReading(index=0)
+    assert one(reader, 0.0) == GpuReading(index=0, missing=LOST)
     assert reader.all_lost()
 
 
