@@ -39,7 +39,9 @@ from loadgen.wire import Batch
 from session.codec import encode as encode_event
 from session.events import FORMAT, End, Event, Header, Lengths, Level, Log, Note, Server, Tick
 from session.recording import Writer
+from telemetry.exporter_probe import ExporterProbe
 from telemetry.gpus import GpuProbe
+from telemetry.probe import Probe
 from telemetry.server import ServerProbe
 
 FLUSH_S = 0.1
@@ -73,7 +75,11 @@ class Engine:
         self._server = ServerProbe(
             self._target.url, emit, self.now_s, authorization=order.authorization, model=order.model
         )
-        self._gpus = GpuProbe(self._target.url, emit, self.now_s, mode=order.gpus, authorization=order.authorization)
+        self._gpus: Probe = (
+            ExporterProbe(order.exporters, emit, self.now_s)
+            if order.exporters
+            else GpuProbe(self._target.url, emit, self.now_s, mode=order.gpus, authorization=order.authorization)
+        )
         self.failure: str | None = None
         """Why the session could not go on, in one line for the user."""
 

@@ -29,6 +29,8 @@ class Open(msgspec.Struct, tag="open", kw_only=True):
     """Bounds of a good request in seconds, for the recording's header."""
     workers: int
     gpus: Literal["auto", "local", "off"]
+    exporters: list[str] = []
+    """URLs of GPU exporters, read in place of this machine's GPUs; they may hold credentials."""
     simulated: bool
     tp: int | None
     model_shape: str | None

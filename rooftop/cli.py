@@ -123,7 +123,7 @@ def _demo(words: list[str]) -> int:
     for add in (add_output, add_load):
         add(parser)
     args = _parsed(parser, words)
-    args.api_key_env, args.gpus, args.model_shape = "", "auto", None
+    args.api_key_env, args.gpus, args.dcgm, args.model_shape = "", "auto", [], None
     if has_terminal():
         return demo(args)
     from rooftop.run import run

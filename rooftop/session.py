@@ -72,6 +72,7 @@ def begin(
             slo=args.slo,
             workers=args.workers,
             gpus=args.gpus,
+            exporters=args.dcgm,
             simulated=simulated,
             tp=args.tp,
             model_shape=args.model_shape,
