@@ -20,8 +20,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from session.events import Event, GpuSample, Metrics
 from telemetry.gpus import GpuProbe
+from telemetry.kinds import read_metrics
 from telemetry.server import ServerProbe
-from telemetry.vllm import read_metrics
 from tests.telemetry.fake_nvml import FakeGpu, FakeNvml
 from tests.telemetry.http_server import Answer, running, vllm_site
 
