@@ -12,10 +12,10 @@ from loadgen.plan import MAX_CONCURRENCY
 from loadgen.target import DEFAULT_URL
 from rooftop import __version__
 from rooftop.errors import Failure, Usage
-from rooftop.options import add_load, add_output, add_target, duration_s, levels, rate, rates, whole, workload
+from rooftop.options import add_load, add_output, add_target, duration_s, levels, rate, rates, whole, workers, workload
 from rooftop.terminal import has_terminal
 
-COMMANDS = ("demo", "sim", "run", "replay", "report")
+COMMANDS = ("demo", "sim", "run", "replay", "report", "doctor")
 
 HELP = """\
 commands:
@@ -25,6 +25,7 @@ commands:
   rooftop sim        only the simulated server
   rooftop replay F   the screen from a recording
   rooftop report F   a recording's levels as text or JSON
+  rooftop doctor URL what can be seen of server and GPUs, and how to see the rest
 
 examples:
   rooftop http://gpu1:8000
@@ -68,6 +69,8 @@ def _dispatch(words: list[str]) -> int:
             return _run(rest)
         case "replay" | "report":
             return _recorded(command, rest)
+        case "doctor":
+            return _doctor(rest)
         case _:
             return _watch(rest)
 
@@ -167,6 +170,17 @@ def _recorded(command: str, words: list[str]) -> int:
         return replay(parser.parse_args(words))
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default text")
     return report(parser.parse_args(words))
+
+
+def _doctor(words: list[str]) -> int:
+    from rooftop.doctor import doctor
+
+    parser = _parser("doctor", "Say what can be seen of this machine, a server and its GPUs. Sends no load.")
+    parser.add_argument("url", nargs="?", default=DEFAULT_URL, metavar="URL", help="OpenAI-compatible server")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--workers", type=workers, default=1, metavar="N|auto", help="load processes that are meant")
+    add_target(parser)
+    return doctor(parser.parse_args(words))
 
 
 def _add_screen(parser: argparse.ArgumentParser) -> None:
