@@ -224,7 +224,8 @@ class GpuReading(msgspec.Struct, omit_defaults=True, frozen=True, kw_only=True):
     power_mean_w: float | None = None
     """Energy used since the last reading over the time between."""
     throttled_pct: dict[str, float] = {}
-    """Share of the time since the last reading in which something held the clocks down, by its name."""
+    """Share of the time since the last reading in which something held the clocks down: ``power``, ``thermal``,
+    ``sync boost``, ``board``, ``low use``, ``SW heat``, ``HW heat``, ``brake``."""
     hbm_temp_c: float | None = None
     ecc_uncorrected: int | None = None
     """Uncorrected memory errors since the driver was loaded."""

@@ -13,14 +13,14 @@ from telemetry.fields import Field, FieldValues
 from telemetry.rates import Rates
 
 THROTTLED = {
-    74: "power cap",
+    74: "power",
     75: "thermal",
     76: "sync boost",
-    77: "board limit",
-    78: "low utilisation",
-    269: "SW thermal",
-    270: "HW thermal",
-    271: "power brake",
+    77: "board",
+    78: "low use",
+    269: "SW heat",
+    270: "HW heat",
+    271: "brake",
 }
 """Field to what holds the clocks down."""
 _ECC, _HBM, _LINKS = 4, 82, 91

@@ -42,7 +42,7 @@ def test_throttled_time_is_a_share_of_the_time_between_by_cause() -> None:
     _, reader = opened(gpu)
     assert one(reader, 0.0).throttled_pct == {}
     gpu.fields[74, 0] += SECOND_NS // 2
-    assert one(reader, 2.0).throttled_pct == {"power cap": pytest.approx(25.0), "HW thermal": 0.0}
+    assert one(reader, 2.0).throttled_pct == {"power": pytest.approx(25.0), "HW heat": 0.0}
 
 
 def test_memory_temperature_and_faults() -> None:
