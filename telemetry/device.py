@@ -28,7 +28,9 @@ class Counters:
                 self._pair = GpmPair(nvml, handle, instance)
                 return None
         except nvml.NVMLError as error:
-            if error.value not in (nvml.NVML_ERROR_NOT_SUPPORTED, nvml.NVML_ERROR_FUNCTION_NOT_FOUND):
+            if error.value == nvml.NVML_ERROR_FUNCTION_NOT_FOUND:
+                return "the driver is too old for DRAM and tensor counters (GPM): they need 520 or newer"
+            if error.value != nvml.NVML_ERROR_NOT_SUPPORTED:
                 return f"the driver gives no DRAM and tensor counters (GPM): {said(error)}"
         short = name.removeprefix("NVIDIA ")
         article = "an" if short[:1] in "AHLR" else "a"

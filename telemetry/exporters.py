@@ -71,12 +71,15 @@ def _dcgm_rules() -> dict[str, Rule]:
         "DCGM_FI_DEV_FB_FREE": Rule("memory_free_bytes", MIB),
         "DCGM_FI_DEV_FB_TOTAL": Rule("memory_total_bytes", MIB),
         "DCGM_FI_DEV_POWER_USAGE": Rule("power_w"),
+        "DCGM_FI_DEV_BOARD_POWER_WATTS": Rule("power_w"),
         "DCGM_FI_DEV_POWER_MGMT_LIMIT": Rule("power_limit_w"),
         "DCGM_FI_DEV_ENFORCED_POWER_LIMIT": Rule("power_limit_w"),
         "DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION": Rule("energy_j", 1e-3),
+        "DCGM_FI_DEV_GPU_ENERGY_JOULES_TOTAL": Rule("energy_j"),
         "DCGM_FI_DEV_SM_CLOCK": Rule("sm_clock_mhz"),
         "DCGM_FI_DEV_MEM_CLOCK": Rule("mem_clock_mhz"),
         "DCGM_FI_DEV_GPU_TEMP": Rule("temp_c"),
+        "DCGM_FI_DEV_GPU_TEMP_CELSIUS": Rule("temp_c"),
         "DCGM_FI_DEV_MEMORY_TEMP": Rule("hbm_temp_c"),
         "DCGM_FI_DEV_CLOCKS_EVENT_REASONS": Rule("throttle"),
         "DCGM_FI_DEV_CLOCK_THROTTLE_REASONS": Rule("throttle"),
@@ -96,24 +99,28 @@ DCGM = Exporter(
     "collect them (-f FILE) and give it SYS_ADMIN",
 )
 
+_AMD_RULES = {
+    "gpu_gfx_activity": Rule("util_pct"),
+    "gpu_umc_activity": Rule("mem_util_pct"),
+    "gpu_package_power": Rule("power_w"),
+    "gpu_average_package_power": Rule("power_w"),
+    "gpu_power_usage": Rule("power_w"),
+    "gpu_energy_consumed": Rule("energy_j", 1e-6),
+    "gpu_used_vram": Rule("memory_used_bytes", MIB),
+    "gpu_total_vram": Rule("memory_total_bytes", MIB),
+    "gpu_junction_temperature": Rule("temp_c"),
+    "gpu_memory_temperature": Rule("hbm_temp_c"),
+    "gpu_clock": Rule("sm_clock_mhz", 1.0, "clock_type", "GPU_CLOCK_TYPE_SYSTEM"),
+    "gpu_prof_tensor_active_percent": Rule("tensor_pct"),
+    "gpu_prof_occupancy_percent": Rule("sm_occupancy_pct"),
+    "gpu_prof_sm_active": Rule("sm_pct"),
+}
+
 AMD = Exporter(
     "amd",
     "AMD's exporter",
-    {
-        "gpu_gfx_activity": Rule("util_pct"),
-        "gpu_umc_activity": Rule("mem_util_pct"),
-        "gpu_package_power": Rule("power_w"),
-        "gpu_average_package_power": Rule("power_w"),
-        "gpu_energy_consumed": Rule("energy_j", 1e-6),
-        "gpu_used_vram": Rule("memory_used_bytes", MIB),
-        "gpu_total_vram": Rule("memory_total_bytes", MIB),
-        "gpu_junction_temperature": Rule("temp_c"),
-        "gpu_memory_temperature": Rule("hbm_temp_c"),
-        "gpu_clock": Rule("sm_clock_mhz", 1.0, "clock_type", "GPU_CLOCK_TYPE_SYSTEM"),
-        "gpu_prof_tensor_active_percent": Rule("tensor_pct"),
-        "gpu_prof_occupancy_percent": Rule("sm_occupancy_pct"),
-        "gpu_prof_sm_active": Rule("sm_pct"),
-    },
+    # Some set-ups put a prefix before the names.
+    {prefix + name: rule for name, rule in _AMD_RULES.items() for prefix in ("", "amd_")},
     # The memory controller's busy time (umc) is no bandwidth, and nothing tells when a kernel was resident.
     {"dram_pct": "DRAM bandwidth", "graphics_pct": "kernel activity"},
     "the verdict is by arithmetic",
@@ -135,7 +142,7 @@ class Seen:
     @property
     def name(self) -> str:
         """The model's name."""
-        return clean(_first(self.labels, "modelName", "card_model", "card_series") or "GPU", 96)
+        return clean(_first(self.labels, "modelName", "model_name", "card_series", "card_model") or "GPU", 96)
 
     @property
     def uuid(self) -> str | None:

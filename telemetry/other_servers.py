@@ -1,8 +1,9 @@
 """What the metrics of SGLang, TGI, TensorRT-LLM and llama.cpp are called, where they mean what vLLM's do.
 
 A metric that means something else is left out rather than taken for it: TGI's ``mean_time_per_token_duration`` and
-TensorRT-LLM's ``time_per_output_token_seconds`` weigh requests and not steps, TGI's ``batch_current_max_tokens`` is a
-budget and no usage, and llama.cpp counts tokens when a request ends, so they say nothing of the batch of a step.
+TensorRT-LLM's ``time_per_output_token_seconds`` weigh requests and not steps, its ``iteration_latency_seconds`` is a
+gauge of the last step alone, TGI's ``batch_current_max_tokens`` is a budget and no usage, and llama.cpp counts tokens
+when a request ends, so they say nothing of the batch of a step.
 """
 
 from __future__ import annotations
@@ -61,7 +62,6 @@ TENSORRT_LLM = Kind(
         "finished": counter("request_success"),
         **parts("ttft", "time_to_first_token_seconds"),
         **parts("queue", "request_queue_time_seconds"),
-        **parts("step", "iteration_latency_seconds"),
     },
     histograms={"ttft_buckets": ("time_to_first_token_seconds",)},
 )

@@ -90,9 +90,15 @@ def test_amds_exporter_is_told_by_its_names() -> None:
     assert (values.sm_clock_mhz, values.temp_c, values.hbm_temp_c) == (2100, 71, 58)
     assert (values.tensor_pct, values.sm_occupancy_pct, values.sm_pct) == (22.5, 31, 88)
     assert (values.dram_pct, values.graphics_pct) == (None, None)
-    assert (gpu.source, gpu.counters, gpu.host) == ("amd", False, "mi1")
+    assert (gpu.name, gpu.source, gpu.counters, gpu.host) == ("AMD Instinct MI300X", "amd", False, "mi1")
     assert "no the DRAM bandwidth" not in str(gpu.counters_missing)
     assert "by arithmetic" in str(gpu.counters_missing)
+
+
+def test_a_prefix_before_amds_names_is_no_other_exporter() -> None:
+    plain, prefixed = read_exporter(dump(AMD)), read_exporter(dump(AMD).replace("\ngpu_", "\namd_gpu_"))
+    assert prefixed[0] is plain[0]
+    assert next(iter(prefixed[1].values())).values == next(iter(plain[1].values())).values
 
 
 @pytest.mark.parametrize("blank", ["9223372036854775794", "9.223372036854776e+18", "140737488355328", "NaN", "-1"])

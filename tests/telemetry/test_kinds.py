@@ -115,12 +115,10 @@ EXPECTED = {
                 ttft_sum_s=1,
                 ttft_count=5,
                 ttft_buckets=[(0.1, 2), (0.5, 5)],
-                step_sum_s=1.2,
-                step_count=100,
             )
         },
         None,
-        ["preemptions", "step count", "computed prompt tokens", "queue time", "prefix cache hits"],
+        ["preemptions", "step time", "step count", "computed prompt tokens", "queue time", "prefix cache hits"],
     ),
     "triton-trtllm.txt": (
         "TensorRT-LLM (Triton)",

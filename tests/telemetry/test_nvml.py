@@ -124,6 +124,13 @@ def test_no_counters_before_hopper() -> None:
     assert one(reader, 0.0).util_pct == 99
 
 
+def test_a_driver_that_is_too_old_for_counters_is_named_as_the_reason() -> None:
+    reader = NvmlReader(FakeNvml(FakeGpu(errors={"nvmlGpmQueryDeviceSupport": pynvml.NVML_ERROR_FUNCTION_NOT_FOUND})))
+    (gpu,) = reader.open()
+    assert "driver is too old" in str(gpu.counters_missing)
+    assert (one(reader, 1.0).util_pct, one(reader, 2.0).dram_pct) == (99, None)
+
+
 def test_mig_reads_memory_and_no_counters() -> None:
     nvml = FakeNvml(FakeGpu(mig=True))
     reader = NvmlReader(nvml)
