@@ -58,8 +58,8 @@ class ExporterHost:
         """Say what is wrong with an exporter that answers."""
         if self.failed is not None or self.age_s <= STALE_S or self.kind is None:
             return None
-        way = "start it with -c 1000" if self.kind.source == "dcgm" else "shorten its interval"
-        return f"{self.kind.title} at {self.base} repeats its samples for more than {STALE_S:.0f} s: {way}"
+        way = "start the exporter with -c 1000" if self.kind.source == "dcgm" else "shorten the exporter's interval"
+        return f"figures over {STALE_S:.0f} s old: {way} ({self.base.partition('://')[2]})"
 
     def gpus(self, t_s: float) -> dict[Key, Gpu]:
         """Return the GPUs without their final index."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from session.devices import MeanReading, RecentReadings
-from session.events import GpuReading
+from session.events import EngineSample, Gpu, GpuReading, GpuSample, Level, Metrics, Source
+from session.fold import State
+from tests.events import header
 
 
 def mean(*readings: GpuReading) -> GpuReading:
@@ -35,3 +39,19 @@ def test_a_stale_reading_is_left_out_of_means() -> None:
 def test_a_lost_gpu_keeps_what_it_read_and_says_why_it_reads_no_more() -> None:
     made = mean(GpuReading(index=0, dram_pct=60), GpuReading(index=0, missing="lost"))
     assert (made.dram_pct, made.missing) == (60, "lost")
+
+
+def test_the_verdict_says_why_when_an_exporters_figures_are_too_old() -> None:
+    state = State(header())
+    state.apply(Gpu(t_s=0.0, index=0, name="NVIDIA H100", counters=True, source="dcgm"))
+    state.apply(Level(t_s=0.0, concurrency=8))
+    words = "figures over 5 s old: start the exporter with -c 1000 (gpu1:9400)"
+    state.apply(Source(t_s=0.5, source="gpus", ok=True, reason=words))
+    for t_s in range(1, 12):
+        reading = GpuReading(index=0, dram_pct=64, tensor_pct=3, graphics_pct=99, age_s=20.0 + t_s)
+        state.apply(GpuSample(t_s=float(t_s), gpus=[reading]))
+        state.apply(Metrics(t_s=float(t_s), engines={"0": EngineSample(running=8)}))
+    snapshot = state.snapshot(11.5)
+    assert snapshot.gpus[0].age_s == pytest.approx(31.5)
+    assert snapshot.verdict.measured is None
+    assert words in " ".join((snapshot.verdict.line, *snapshot.verdict.evidence))

@@ -132,7 +132,7 @@ def test_repeated_samples_age_and_are_warned_of_until_they_change() -> None:
         assert scraped(host, 4.0)[0].age_s == 4.0
         assert host.warning() is None
         assert scraped(host, 29.0)[0].age_s == 29.0
-        assert "start it with -c 1000" in str(host.warning())
+        assert host.warning() == f"figures over 5 s old: start the exporter with -c 1000 (127.0.0.1:{site.port})"
         site.answers["/metrics"] = Answer(dump(OLD).replace("81230000", "96230000").encode())
         fresh = scraped(host, 30.0)[0]
     assert (fresh.age_s, host.warning()) == (None, None)

@@ -152,9 +152,11 @@ def test_hbm_and_hosts_have_a_place_where_they_are_known() -> None:
 
 
 def test_a_source_that_delivers_badly_says_so_beside_the_gpus() -> None:
-    words = "repeats its samples for more than 5 s: start it with -c 1000"
-    snap = replace(samples.live(), sources={"gpus": SourceView("gpus", True, words, 0.5)})
-    assert words in line_text(gpus(scene_of(snap), 150, 2).corner)
+    words = "figures over 5 s old: start the exporter with -c 1000 (gpu1:9400)"
+    old = replace(samples.live().gpus[0], age_s=28.0)
+    snap = replace(samples.live(), gpus=(old,), sources={"gpus": SourceView("gpus", True, words, 0.5)})
+    assert line_text(gpus(scene_of(snap), 78, 2).corner) == words
+    assert "28 s" in line_text(gpus(scene_of(snap), 60, 2).corner)
 
 
 def test_another_kind_of_server_is_named_and_wide_screens_show_its_own_latency() -> None:

@@ -9,7 +9,7 @@ from session.view import GpuView
 from tui.draw.bars import gauge
 from tui.draw.clean import clean
 from tui.draw.fmt import DASH, gb_s, gib, pct, whole
-from tui.lines import Block, Line, lpad, pad, say
+from tui.lines import Block, Line, lpad, pad, say, width_of
 from tui.panels.gpusum import gpu_summary
 from tui.panels.text import age_note, missing, stale
 from tui.panels.throttle import throttle_reasons, throttled_shares
@@ -40,7 +40,8 @@ def gpus(scene: Scene, width: int, height: int) -> Block:
     oldest = _oldest(views)
     if height < len(views) + 1:
         return Block(gpu_summary(views, width, height), title, age_note(oldest))
-    corner = _trouble(scene, views) or age_note(oldest)
+    trouble = _trouble(scene, views)
+    corner = trouble if trouble and width_of(trouble) <= width - 10 else age_note(oldest)
     columns, size = _chosen(width, views)
     rows = [_row(view, columns, size) for view in views]
     return Block((_head(columns, size), *rows), title, corner)

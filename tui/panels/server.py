@@ -20,7 +20,8 @@ def server(scene: Scene, width: int, height: int) -> Block:
     view = scene.snapshot.server
     source = scene.snapshot.sources.get("metrics")
     title = say("Server" if view.kind == "vLLM" else f"Server ({clean(view.kind)})", "title")
-    corner = age_note(view.age_s) or say(f"{view.engines} engines" if view.engines > 1 else "", "dim")
+    partly = clean(source.reason) if source is not None and source.ok and source.reason else ""
+    corner = age_note(view.age_s) or say(f"{view.engines} engines" if view.engines > 1 else partly, "dim")
     if source is not None and source.ok is False and view.age_s is None:
         return Block(missing(source, _WHAT, width, height), title)
     if view.age_s is None and view.running is None:
