@@ -141,6 +141,7 @@ def _gpu(gpu: GpuView) -> dict[str, Any]:
         "remapped_rows": reading.remapped_rows,
         "source": gpu.info.source,
         "host": gpu.info.host,
+        "instance": gpu.info.instance,
         "missing": reading.missing,
     }
 

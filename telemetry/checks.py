@@ -26,8 +26,9 @@ ENABLE = {
     "SGLang": "start SGLang with --enable-metrics",
     "llama.cpp": "start llama-server with --metrics",
 }
-Counters = tuple[str, str]
-COUNTERS: tuple[Counters, ...] = (
+EXPORTER_WAIT_S = 2.5
+"""An exporter that samples once a second has something new after this."""
+COUNTERS: tuple[tuple[str, str], ...] = (
     ("dram_pct", "DRAM"),
     ("tensor_pct", "tensor"),
     ("graphics_pct", "kernels resident"),
@@ -95,11 +96,16 @@ def check_exporter(url: str) -> Iterator[Finding]:
         if host.failed is not None or host.kind is None:
             yield Finding("exporter", "problem", host.failed or "no answer")
             return
+        time.sleep(EXPORTER_WAIT_S)
+        host.scrape(EXPORTER_WAIT_S)
         readings = [GpuReading(index=i, **values) for i, values in enumerate(host.readings().values())]
         gpus = list(host.gpus(0.0).values())
     finally:
         host.close()
     yield Finding("exporter", "ok", f"{host.kind.title} at {host.base}: {names(gpus)}")
+    if host.age_s > 0:
+        text = f"its figures did not change in {EXPORTER_WAIT_S:.0f} s: it samples more seldom (by default every 30 s)"
+        yield Finding("  age", "problem", text, host.way)
     yield from _counters(gpus, readings)
 
 

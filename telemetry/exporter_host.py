@@ -39,6 +39,12 @@ class ExporterHost:
         """The address without credentials."""
         return self._web.base
 
+    @property
+    def way(self) -> str:
+        """How to get younger figures."""
+        dcgm = self.kind is not None and self.kind.source == "dcgm"
+        return "start the exporter with -c 1000" if dcgm else "shorten the exporter's interval"
+
     def scrape(self, t_s: float) -> None:
         """Read once; never raises, ``failed`` tells."""
         try:
@@ -58,8 +64,7 @@ class ExporterHost:
         """Say what is wrong with an exporter that answers."""
         if self.failed is not None or self.age_s <= STALE_S or self.kind is None:
             return None
-        way = "start the exporter with -c 1000" if self.kind.source == "dcgm" else "shorten the exporter's interval"
-        return f"figures over {STALE_S:.0f} s old: {way} ({self.base.partition('://')[2]})"
+        return f"figures over {STALE_S:.0f} s old: {self.way} ({self.base.partition('://')[2]})"
 
     def gpus(self, t_s: float) -> dict[Key, Gpu]:
         """Return the GPUs without their final index."""

@@ -12,6 +12,7 @@ import pytest
 
 from rooftop import machine
 from rooftop.cli import main
+from telemetry import checks
 from telemetry.checks import check_gpus, check_metrics
 from telemetry.findings import Finding
 from tests.processes import sim
@@ -64,7 +65,10 @@ def test_a_model_that_is_not_served_is_a_problem(capsys: pytest.CaptureFixture[s
     assert "--model-shape" in found["model shape"]["way"]
 
 
-def test_an_exporter_is_looked_at_in_place_of_this_machine(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_exporter_is_looked_at_in_place_of_this_machine(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "EXPORTER_WAIT_S", 0.01)
     text = (DUMPS / "dcgm-exporter-3.txt").read_text(encoding="utf-8")
     without = "".join(line for line in text.splitlines(keepends=True) if "PROF" not in line)
     with running(vllm_site()) as server, running(Site({"/metrics": Answer(without.encode())})) as site:
@@ -72,6 +76,7 @@ def test_an_exporter_is_looked_at_in_place_of_this_machine(capsys: pytest.Captur
     found = told(capsys)
     assert "2 x NVIDIA H100" in found["exporter"]["text"]
     assert "DCGM_FI_PROF_DRAM_ACTIVE" in found["verdict"]["text"]
+    assert "-c 1000" in found["age"]["way"]
     assert "GPUs" not in found
 
 
