@@ -9,8 +9,7 @@ from engine.wire import Open
 from session.events import Event
 
 if TYPE_CHECKING:
-    from telemetry.gpus import GpuProbe
-    from telemetry.server import ServerProbe
+    from telemetry.probe import Probe
 
 
 class Probes:
@@ -21,11 +20,12 @@ class Probes:
         self._url = url
         self._emit = emit
         self._now_s = now_s
-        self._server: ServerProbe | None = None
-        self._gpus: GpuProbe | None = None
+        self._server: Probe | None = None
+        self._gpus: Probe | None = None
 
     def start(self) -> None:
         """Load and start them, for which a fifth of a second may pass."""
+        from telemetry.exporter_probe import ExporterProbe
         from telemetry.gpus import GpuProbe
         from telemetry.server import ServerProbe
 
@@ -34,7 +34,11 @@ class Probes:
             self._url, self._emit, self._now_s, authorization=order.authorization, model=order.model
         )
         self._server.start()
-        self._gpus = GpuProbe(self._url, self._emit, self._now_s, mode=order.gpus, authorization=order.authorization)
+        self._gpus = (
+            ExporterProbe(order.exporters, self._emit, self._now_s)
+            if order.exporters
+            else GpuProbe(self._url, self._emit, self._now_s, mode=order.gpus, authorization=order.authorization)
+        )
         self._gpus.start()
 
     def nudge(self) -> None:

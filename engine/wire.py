@@ -41,6 +41,8 @@ class Open(msgspec.Struct, tag="open", kw_only=True):
     workers: int
     client: ClientName = "native"
     gpus: Literal["auto", "local", "off"]
+    exporters: list[str] = []
+    """URLs of GPU exporters, read in place of this machine's GPUs; they may hold credentials."""
     simulated: bool
     tp: int | None
     model_shape: str | None

@@ -22,6 +22,7 @@ from rooftop.options import (
     rates,
     warmup_s,
     whole,
+    workers,
     workload,
 )
 from rooftop.terminal import has_terminal
@@ -29,7 +30,7 @@ from rooftop.trace_options import add_trace, replayed
 from session.steadiness import MIN_STEADY_S
 from sim.flags import add_conditions
 
-COMMANDS = ("demo", "sim", "run", "replay", "report")
+COMMANDS = ("demo", "sim", "run", "replay", "report", "doctor")
 
 HELP = """\
 commands:
@@ -39,6 +40,7 @@ commands:
   rooftop sim        only the simulated server
   rooftop replay F   the screen from a recording
   rooftop report F   a recording's levels as text or JSON
+  rooftop doctor URL what can be seen of server and GPUs, and how to see the rest
 
 examples:
   rooftop http://gpu1:8000
@@ -83,6 +85,8 @@ def _dispatch(words: list[str]) -> int:
             return _run(rest)
         case "replay" | "report":
             return _recorded(command, rest)
+        case "doctor":
+            return _doctor(rest)
         case _:
             return _watch(rest)
 
@@ -141,7 +145,7 @@ def _demo(words: list[str]) -> int:
     for add in (add_output, add_load):
         add(parser)
     args = _parsed(parser, words)
-    args.api_key_env, args.gpus, args.model_shape = "", "auto", None
+    args.api_key_env, args.gpus, args.dcgm, args.model_shape = "", "auto", [], None
     if has_terminal():
         return demo(args)
     from rooftop.run import run
@@ -196,6 +200,17 @@ def _recorded(command: str, words: list[str]) -> int:
         return replay(parser.parse_args(words))
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default text")
     return report(parser.parse_args(words))
+
+
+def _doctor(words: list[str]) -> int:
+    from rooftop.doctor import doctor
+
+    parser = _parser("doctor", "Say what can be seen of this machine, a server and its GPUs. Sends no load.")
+    parser.add_argument("url", nargs="?", default=DEFAULT_URL, metavar="URL", help="OpenAI-compatible server")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--workers", type=workers, default=1, metavar="N|auto", help="load processes that are meant")
+    add_target(parser)
+    return doctor(parser.parse_args(words))
 
 
 def _add_screen(parser: argparse.ArgumentParser) -> None:

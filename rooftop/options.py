@@ -124,6 +124,18 @@ def dataset(text: str) -> Summary:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
+def exporter(text: str) -> str:
+    """Check the URL of a GPU exporter; ``gpu1:9400`` will do."""
+    from telemetry.web import Failed, base_of  # an HTTP client takes a tenth of a second: few commands need it
+
+    url = text if "://" in text else f"http://{text}"
+    try:
+        base_of(url)
+    except Failed as failure:
+        raise argparse.ArgumentTypeError(failure.reason.replace("http://localhost:8000", "http://gpu1:9400")) from None
+    return url
+
+
 def token_ids(text: str) -> tuple[int, int]:
     """Parse ``10-2000``."""
     found = re.fullmatch(r"(\d{1,7})-(\d{1,7})", text)
@@ -198,6 +210,9 @@ def add_target(parser: argparse.ArgumentParser) -> None:
                        help=f"environment variable that holds the API key (default {KEY_VARIABLE})")  # fmt: skip
     group.add_argument("--gpus", choices=("auto", "local", "off"), default="auto",
                        help="auto reads this machine's GPUs if the server runs here (default)")  # fmt: skip
+    group.add_argument("--dcgm", type=exporter, action="append", default=[], metavar="URL",
+                       help="read GPUs from this DCGM exporter (or AMD's device-metrics-exporter) in place of this "
+                            "machine's, e.g. http://gpu1:9400/metrics; again for every machine")  # fmt: skip
     group.add_argument("--tp", type=whole(1, 1024), metavar="N",
                        help="tensor parallelism of the server (default: the number of GPUs in use)")  # fmt: skip
     group.add_argument("--model-shape", metavar="NAME",

@@ -88,6 +88,7 @@ def begin(
             workers=args.workers,
             client=args.client,
             gpus=args.gpus,
+            exporters=args.dcgm,
             simulated=simulated,
             tp=args.tp,
             model_shape=args.model_shape,

@@ -88,6 +88,14 @@ class Gpu(msgspec.Struct, tag="gpu", omit_defaults=True, frozen=True, kw_only=Tr
     counters: bool = False
     """Whether DRAM and tensor activity can be read."""
     counters_missing: str | None = None
+    source: str = "nvml"
+    """Who tells of it: ``nvml``, ``dcgm``, ``amd`` or ``simulated``."""
+    host: str | None = None
+    """The machine it is in, where an exporter tells."""
+    instance: int | None = None
+    """GPU instance (MIG) that this is."""
+    parent: int | None = None
+    """``index`` of the whole GPU of which this is an instance."""
 
 
 class Level(msgspec.Struct, tag="level", omit_defaults=True, frozen=True, kw_only=True):
@@ -183,6 +191,19 @@ class EngineSample(msgspec.Struct, omit_defaults=True, frozen=True, kw_only=True
     ttft_sum_s: float | None = None
     ttft_count: float | None = None
     finished: float | None = None
+    step_sum_s: float | None = None
+    step_count: float | None = None
+    """Durations of decode steps, from servers that time those and not the tokens' gaps."""
+    queue_sum_s: float | None = None
+    queue_count: float | None = None
+    """Waiting of requests in the server's queue."""
+    ttft_buckets: list[tuple[float, float]] = []
+    itl_buckets: list[tuple[float, float]] = []
+    """Upper bound in seconds and cumulative count; bounds beyond the first that holds all are left out."""
+    flops: float | None = None
+    read_bytes: float | None = None
+    write_bytes: float | None = None
+    """The server's own estimates, per GPU; zero where it does not estimate."""
 
 
 class Metrics(msgspec.Struct, tag="metrics", omit_defaults=True, frozen=True, kw_only=True):
@@ -192,6 +213,8 @@ class Metrics(msgspec.Struct, tag="metrics", omit_defaults=True, frozen=True, kw
     engines: dict[str, EngineSample]
     took_s: float | None = None
     kv_cache_tokens: float | None = None
+    kind: str = "vLLM"
+    """Which server's names they are."""
 
 
 class GpuReading(msgspec.Struct, omit_defaults=True, frozen=True, kw_only=True):
@@ -218,6 +241,22 @@ class GpuReading(msgspec.Struct, omit_defaults=True, frozen=True, kw_only=True):
     nvlink_rx_bytes_s: float | None = None
     pcie_tx_bytes_s: float | None = None
     pcie_rx_bytes_s: float | None = None
+    power_mean_w: float | None = None
+    """Energy used since the last reading over the time between."""
+    throttled_pct: dict[str, float] = {}
+    """Share of the time since the last reading in which something held the clocks down: ``power``, ``thermal``,
+    ``sync boost``, ``board``, ``low use``, ``SW heat``, ``HW heat``, ``brake``."""
+    hbm_temp_c: float | None = None
+    ecc_uncorrected: int | None = None
+    """Uncorrected memory errors since the driver was loaded."""
+    remapped_rows: int | None = None
+    remap_pending: bool | None = None
+    """A row is replaced at the next reset."""
+    remap_failed: bool | None = None
+    age_s: float | None = None
+    """How old the values were when they were read, at least; absent where they were fresh."""
+    missing: str | None = None
+    """Why there is nothing, one line."""
 
 
 class GpuSample(msgspec.Struct, tag="gpus", omit_defaults=True, frozen=True, kw_only=True):

@@ -305,7 +305,7 @@ class State:
                 yield GpuView(info, GpuReading(index=index))
             else:
                 t_s, reading = recent.latest()
-                yield GpuView(info, reading, max(0.0, now_s - t_s))
+                yield GpuView(info, reading, max(0.0, now_s - t_s) + (reading.age_s or 0.0))
 
     def _source_view(self, name: str, now_s: float) -> SourceView:
         said = self._sources.get(name)
@@ -318,9 +318,9 @@ class State:
         )
 
     def _missing(self, *sources: str) -> str | None:
-        """Return why the first of these sources that is missing is missing."""
+        """Return why the first of these sources that is missing, or GPUs that are told of too late, are missing."""
         said = (self._sources.get(name) for name in sources)
-        return next((event.reason for event in said if event and not event.ok), None)
+        return next((event.reason for event in said if event and (not event.ok or event.source == "gpus")), None)
 
     def _verdict(self, now_s: float, limited: bool) -> Verdict:
         """Judge the last few seconds, from nothing that is older."""

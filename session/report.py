@@ -148,7 +148,15 @@ def _server(server: ServerView) -> dict[str, Any]:
         "prefix_hit_rate": _round(server.prefix_hit_rate, 5),
         "preemptions": server.preemptions,
         "batch": _round(server.batch, 2),
-        "step_ms": None if server.step_s is None else round(server.step_s * 1e3, 4),
+        "step_ms": _ms(server.step_s),
+        "kind": server.kind,
+        "engines": server.engines,
+        "kv_cache_tokens": server.kv_cache_tokens,
+        "ttft_ms": {"p50": _ms(server.ttft_p50_s), "p99": _ms(server.ttft_p99_s)},
+        "itl_ms": {"p50": _ms(server.itl_p50_s), "p99": _ms(server.itl_p99_s)},
+        "queue_ms": _ms(server.queue_s),
+        "estimated_flops_s": _round(server.flops_s, 0),
+        "estimated_dram_bytes_s": _round(server.dram_bytes_s, 0),
     }
 
 
@@ -164,7 +172,20 @@ def _gpu(gpu: GpuView) -> dict[str, Any]:
         "nvlink_rx_bytes_s": _round(reading.nvlink_rx_bytes_s, 0),
         "energy_j": _round(reading.energy_j, 2),
         "throttle": reading.throttle,
+        "throttled_pct": {cause: round(share, 2) for cause, share in reading.throttled_pct.items()},
+        "power_mean_w": _round(reading.power_mean_w, 2),
+        "hbm_temp_c": _round(reading.hbm_temp_c, 2),
+        "ecc_uncorrected": reading.ecc_uncorrected,
+        "remapped_rows": reading.remapped_rows,
+        "source": gpu.info.source,
+        "host": gpu.info.host,
+        "instance": gpu.info.instance,
+        "missing": reading.missing,
     }
+
+
+def _ms(value_s: float | None) -> float | None:
+    return None if value_s is None else round(value_s * 1e3, 4)
 
 
 def _round(value: float | None, digits: int) -> float | None:

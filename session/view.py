@@ -118,6 +118,21 @@ class ServerView:
     generation_tok_s: float | None = None
     generation_tokens_total: float | None = None
     engines: int = 0
+    kind: str = "vLLM"
+    """Which server's metrics they are."""
+    kv_cache_tokens: float | None = None
+    """Size of the KV cache."""
+    ttft_p50_s: float | None = None
+    ttft_p99_s: float | None = None
+    itl_p50_s: float | None = None
+    itl_p99_s: float | None = None
+    """By the server's histograms, of the window; ``None`` too where the buckets are too coarse to tell."""
+    queue_s: float | None = None
+    """Mean wait in the server's queue, of requests that left it in the window."""
+    flops_s: float | None = None
+    """Floating-point operations a second and GPU, as the server estimates them."""
+    dram_bytes_s: float | None = None
+    """Bytes read and written a second and GPU, as the server estimates them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
