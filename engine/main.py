@@ -6,6 +6,7 @@ It ends when told to, on a signal, or when standard input closes, and ends the r
 from __future__ import annotations
 
 import asyncio
+import os
 import platform
 import signal
 import sys
@@ -41,6 +42,7 @@ from session.events import FORMAT, End, Event, Header, Lengths, Level, Log, Note
 from session.recording import Writer
 from telemetry.gpus import GpuProbe
 from telemetry.server import ServerProbe
+from telemetry.shapes import find_model
 
 FLUSH_S = 0.1
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -71,7 +73,7 @@ class Engine:
         )  # fmt: skip
         emit = self._from_threads.append
         self._server = ServerProbe(
-            self._target.url, emit, self.now_s, authorization=order.authorization, model=order.model
+            self._target.url, self._on_server, self.now_s, authorization=order.authorization, model=order.model
         )
         self._gpus = GpuProbe(self._target.url, emit, self.now_s, mode=order.gpus, authorization=order.authorization)
         self.failure: str | None = None
@@ -206,6 +208,13 @@ class Engine:
         self._server.stop()
         self._gpus.stop()
 
+    def _on_server(self, event: Event) -> None:
+        """Take an event of the server's probe, in the probe's thread, which may wait for a disk."""
+        self._from_threads.append(event)
+        if isinstance(event, Server):
+            order = self._order
+            self._from_threads.append(find_model(event, os.environ, given=order.shape, table_name=order.model_shape))
+
     def _on_batch(self, worker: int, batch: Batch) -> None:
         for event in batch.events:
             self._merge.add(event)
@@ -237,6 +246,7 @@ class Engine:
             workers=self._order.workers,
             tp=self._order.tp,
             model_shape=self._order.model_shape,
+            gpu=self._order.gpu,
             arrivals=self._order.arrivals.process,
             burstiness=self._order.arrivals.burstiness,
             max_in_flight=self._order.arrivals.max_in_flight,

@@ -8,6 +8,7 @@ import msgspec
 
 from loadgen.arrivals import Arrivals
 from loadgen.plan import Workload
+from session.events import Shape
 
 
 class Open(msgspec.Struct, tag="open", kw_only=True):
@@ -32,6 +33,10 @@ class Open(msgspec.Struct, tag="open", kw_only=True):
     simulated: bool
     tp: int | None
     model_shape: str | None
+    shape: Shape | None = None
+    """Of the model, where the user gave its ``config.json``."""
+    gpu: str | None = None
+    """Key in the built-in table, where the user said it."""
 
 
 class SetConcurrency(msgspec.Struct, tag="concurrency"):

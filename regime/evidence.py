@@ -39,6 +39,10 @@ class Evidence:
     """Why ``gpus`` is empty or has no counters, in the user's words."""
     peaks: GpuPeaks | None = None
     model: ModelShape | None = None
+    sources: str | None = None
+    """Where ``model`` and ``peaks`` came from, in the user's words."""
+    model_missing: str | None = None
+    """Why there is no ``model``, in the user's words."""
     tp: int = 1
     batch: float | None = None
     """Mean sequences that a decode step advances."""

@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     if args.demo == (args.url is not None):
         raise Usage("say a URL or --demo: rooftop run http://localhost:8000 --concurrency 1,2,4,8")
     if args.demo:
-        with simulated_server(args.gpu, args.model or "llama-3.1-8b", args.tp or 1) as url:
+        with simulated_server(args.gpu or "h200", args.model or "llama-3.1-8b", args.tp or 1) as url:
             return _run(args, target_of(args, url), simulated=True)
     return _run(args, target_of(args, args.url), simulated=False)
 

@@ -9,7 +9,7 @@ from telemetry.about import About, ask, refused
 from telemetry.preflight import Preflight, preflight
 from telemetry.probe import Probe
 from telemetry.sources import Clock, Emit
-from telemetry.vllm import read_metrics, why_nothing
+from telemetry.vllm import cache_dtype, read_metrics, why_nothing
 from telemetry.web import Failed, Reply, Web, clean
 
 __all__ = ["Preflight", "ServerProbe", "preflight"]
@@ -109,7 +109,15 @@ class ServerProbe(Probe):
         self._sources.ok("metrics")
         # The server reads its counters right before it begins to answer, not when it is asked.
         t_s, took_s = done_s - reply.read_s, done_s - sent_s
-        self._emit(Metrics(t_s=t_s, engines=engines, took_s=took_s, kv_cache_tokens=kv_cache_tokens))
+        self._emit(
+            Metrics(
+                t_s=t_s,
+                engines=engines,
+                took_s=took_s,
+                kv_cache_tokens=kv_cache_tokens,
+                kv_cache_dtype=cache_dtype(reply.text),
+            )
+        )
 
     def _close(self) -> None:
         if self._web is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from session.events import EngineSample
@@ -65,6 +66,7 @@ def _rules() -> dict[str, list[_Rule]]:
 
 _RULES = _rules()
 _CACHE_CONFIG = f"{PREFIX}cache_config_info"
+_DTYPE = re.compile(r"[a-z][a-z0-9_]{1,31}", re.ASCII)
 WANTED = frozenset(_RULES) | {_CACHE_CONFIG}
 """Every name that is read."""
 
@@ -92,6 +94,15 @@ def read_metrics(text: str) -> tuple[dict[str, EngineSample], float | None]:
             sizes[engine] = size
     read = {label: engine.sample() for label, engine in engines.items()}
     return read, sum(sizes.values()) if sizes else None
+
+
+def cache_dtype(text: str) -> str | None:
+    """Return the type of keys and values that the server names, of its first engine; ``None`` where it does not."""
+    start = text.find(f"\n{_CACHE_CONFIG}{{") + 1
+    line = text[start : text.find("\n", start) + 1] if start else ""
+    found = next(samples(line, {_CACHE_CONFIG}), None)
+    dtype = found.labels.get("cache_dtype", "") if found else ""
+    return dtype if _DTYPE.fullmatch(dtype) else None
 
 
 def why_nothing(text: str) -> str:

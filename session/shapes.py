@@ -1,0 +1,90 @@
+"""A model's shape into a recording and back."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import get_args
+
+from msgspec import structs
+
+from regime.attention import Attention, GroupedQuery, Latent
+from regime.ffn import Experts, Ffn
+from regime.model import ModelShape
+from regime.precision import Compute, Precision
+from session.events import Shape
+
+_MOST = 100_000_000
+"""No width, count or vocabulary is larger."""
+_MOST_BYTES = 8.0
+_GROUPED = ("kv_heads", "head_dim", "window", "sliding")
+_LATENT = ("kv_rank", "rope_dim", "nope_dim", "v_dim", "q_rank")
+
+
+def to_record(shape: ModelShape) -> Shape:
+    """Return the shape as a recording holds it."""
+    experts = shape.ffn.experts
+    record = Shape(
+        name=shape.name,
+        hidden=shape.hidden,
+        layers=shape.layers,
+        vocab=shape.vocab,
+        heads=shape.attention.heads,
+        intermediate=shape.ffn.intermediate,
+        matrices=shape.ffn.matrices,
+        tied=shape.tied,
+        experts=experts.count if experts else None,
+        experts_per_token=experts.per_token if experts else None,
+        expert_intermediate=experts.intermediate if experts else None,
+        shared_intermediate=experts.shared if experts else 0,
+        dense_layers=experts.dense_layers if experts else 0,
+        attention_bytes=shape.precision.attention,
+        ffn_bytes=shape.precision.ffn,
+        kv_bytes=shape.precision.kv,
+        compute=shape.precision.compute,
+    )
+    attention = shape.attention
+    names = _LATENT if isinstance(attention, Latent) else _GROUPED
+    return structs.replace(record, **{name: getattr(attention, name) for name in names})
+
+
+@lru_cache(maxsize=64)
+def from_record(record: Shape) -> ModelShape | None:
+    """Return the shape that a recording holds; ``None`` where its numbers cannot be a model's."""
+    attention, ffn = _attention(record), _ffn(record)
+    compute = next((kind for kind in get_args(Compute) if kind == record.compute), None)
+    sizes = (record.attention_bytes, record.ffn_bytes, record.kv_bytes)
+    sound = _whole(record.hidden, record.layers, record.vocab) and all(0 < size <= _MOST_BYTES for size in sizes)
+    if attention is None or ffn is None or compute is None or not sound:
+        return None
+    precision = Precision(*sizes, compute=compute)
+    return ModelShape(record.name, record.hidden, record.layers, record.vocab, attention, ffn, record.tied, precision)
+
+
+def _whole(*values: int | None) -> bool:
+    return all(value is not None and 1 <= value <= _MOST for value in values)
+
+
+def _attention(record: Shape) -> Attention | None:
+    latent = (record.kv_rank, record.rope_dim, record.nope_dim, record.v_dim)
+    if _whole(record.heads, *latent) and (record.q_rank is None or _whole(record.q_rank)):
+        kv_rank, rope_dim, nope_dim, v_dim = (value or 0 for value in latent)
+        return Latent(record.heads, kv_rank, rope_dim, nope_dim, v_dim, record.q_rank)
+    if not _whole(record.heads, record.kv_heads, record.head_dim) or not 0 <= record.sliding <= 1:
+        return None
+    if record.window is not None and not 1 <= record.window < math.inf:
+        return None
+    return GroupedQuery(record.heads, record.kv_heads or 0, record.head_dim or 0, record.window, record.sliding)
+
+
+def _ffn(record: Shape) -> Ffn | None:
+    if not _whole(record.intermediate) or record.matrices not in (2, 3):
+        return None
+    if record.experts is None:
+        return Ffn(record.intermediate, matrices=record.matrices)
+    count, used, width = record.experts, record.experts_per_token, record.expert_intermediate
+    shared, dense = record.shared_intermediate, record.dense_layers
+    if not _whole(count, used, width) or not 0 <= shared <= _MOST or not 0 <= dense < record.layers:
+        return None
+    experts = Experts(count, min(used or 1, count), width or 1, shared, dense)
+    return Ffn(record.intermediate, experts, record.matrices)
