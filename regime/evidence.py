@@ -59,6 +59,8 @@ class Evidence:
     waiting_deferred: float | None = None
     kv_usage: float | None = None
     """KV cache used, 0 to 1."""
+    kv_cache_tokens: float | None = None
+    """Tokens of context that the KV cache holds."""
     preemptions_s: float | None = None
     """Preemptions per second."""
     max_num_seqs: int | None = None

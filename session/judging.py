@@ -56,6 +56,7 @@ def gather(
         waiting_capacity=server.gauge("waiting_capacity"),
         waiting_deferred=server.gauge("waiting_deferred"),
         kv_usage=server.view(0.0, mean=True).kv_usage,
+        kv_cache_tokens=latest.kv_cache_tokens if (latest := server.latest()) else None,
         preemptions_s=server.per_s(lambda e: e.preemptions),
         concurrency=load.concurrency,
         client_limited=load.client_limited,

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from regime.evidence import Evidence
 from regime.gpus import peaks_by_key
 from regime.model_table import MODELS, shape_by_name
 from regime.roofline import NO_REST, Rest, Serving, fit_rest, operating_point, point_of, predict, ridge
 from regime.room import kv_room_tokens, room_words
+from regime.verdict import judge
 from tests.regime.rows import Row, rows
 
 
@@ -134,6 +138,14 @@ def test_room_words() -> None:
     assert room_words(2000, 250) == "the KV cache holds 2,000 tokens: 8 sequences of 250"
     assert room_words(2000, 0) == "the KV cache holds 2,000 tokens"
     assert kv_room_tokens(10e9, MODELS["llama-3.1-8b"]) == 0
+
+
+def test_a_full_cache_says_how_much_it_holds() -> None:
+    full = Evidence(
+        running=8.0, waiting=24.0, kv_usage=0.98, kv_cache_tokens=2000.0, context_tokens=250.0, batch=8.0, step_s=0.02
+    )
+    assert judge(full).evidence[-1] == "batch 8; the KV cache holds 2,000 tokens: 8 sequences of 250"
+    assert "KV cache" not in judge(replace(full, waiting=0.0)).evidence[-1]
 
 
 def test_the_room_is_what_a_real_server_said() -> None:
