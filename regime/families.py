@@ -41,7 +41,7 @@ FAMILIES: dict[str, Family] = {
     **dict.fromkeys(
         ("llama", "mistral", "ministral", "mixtral", "phi3", "granite", "stablelm", "olmo", "olmo2", "olmoe", "glm",
          "glm4", "glm4_moe", "deepseek_v2", "deepseek_v3", "kimi_k2", "seed_oss", "internlm2", "internlm3", "yi",
-         "minicpm", "exaone", "minimax_m2", "ernie4_5", "aquila", "baichuan", "hunyuan_v1_dense"),
+         "minicpm", "exaone", "minimax_m2", "ernie4_5", "aquila", "baichuan", "mimo", "hunyuan_v1_dense"),
         _PLAIN,
     ),
     **dict.fromkeys(

@@ -110,7 +110,7 @@ def _window(fields: Fields, family: Family, layers: int) -> tuple[int | None, fl
     kinds = fields.names("layer_types")
     if unknown := next((kind for kind in kinds if kind not in _KNOWN_LAYERS), None):
         raise Unclear(f"layers of the kind {shown(unknown)!r} are not in the model of a step")
-    if not family.slides and not kinds and not fields.flag("use_sliding_window", False):
+    if not kinds and not fields.flag("use_sliding_window", family.slides):
         return None, 0.0
     window = fields.optional("sliding_window", "attention_chunk_size", low=1, high=1 << 40)
     if window is None:

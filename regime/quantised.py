@@ -30,7 +30,7 @@ def precision_of(config: Mapping[str, object] | None, layers: int) -> Precision:
     if config is None:
         return SIXTEEN_BITS
     fields = Fields(config)
-    method = fields.text("quant_method")
+    method = fields.text("quant_method") or ("modelopt" if fields.text("quant_algo") else None)
     read = _METHODS.get(method or "")
     if read is None:
         raise Unclear(f"quantization {shown(method)!r} is not known" if method else "quant_method is missing")
@@ -76,7 +76,9 @@ def _modelopt(fields: Fields) -> Precision:
     found = _ALGORITHMS.get(algorithm)
     if found is None:
         raise Unclear(f"quant_algo {shown(algorithm)!r} is not known")
-    return found.with_kv(fields.text("kv_cache_quant_algo")) if not fields.mapping("kv_cache_scheme") else _kv8(found)
+    if fields.mapping("kv_cache_scheme"):
+        return _kv8(found)
+    return found.with_kv(fields.text("kv_cache_quant_algo") or fields.text("kv_cache_scheme"))
 
 
 def _compressed(fields: Fields) -> Precision:

@@ -13,13 +13,14 @@ from session.shapes import from_record
 SOURCES: dict[str, str] = {
     "model-config": "--model-config",
     "model-shape": "--model-shape",
-    "root": "the server's config.json",
-    "cache": "the Hugging Face cache",
-    "table": "the built-in table",
+    "root": "server's config.json",
+    "cache": "Hugging Face cache",
+    "table": "built-in table",
 }
 """Sources of a shape in words."""
-CLOCK = "memory clock x bus width"
-TABLE = "the built-in table"
+CLOCK = "memory clock"
+"""Times bus width: the GPU's own word."""
+TABLE = "built-in table"
 _SAME_GPU = 0.25
 """A memory clock whose bandwidth differs more than so from the table's is misread, or another GPU's."""
 
@@ -58,8 +59,8 @@ class Setup:
     def sources(self) -> str | None:
         """Where shape and bandwidth came from, one line."""
         parts = [
-            f"shape from {self.shape_source}" if self.shape_source else "",
-            f"bandwidth from {self.bandwidth_source}" if self.bandwidth_source else "",
+            f"shape: {self.shape_source}" if self.shape_source else "",
+            f"bandwidth: {self.bandwidth_source}" if self.bandwidth_source else "",
         ]
         return ", ".join(part for part in parts if part) or None
 

@@ -89,6 +89,9 @@ def test_windows() -> None:
     unused = shape_of(configs.QWEN2_MOE).attention
     assert isinstance(unused, GroupedQuery)
     assert unused.window is None
+    off = shape_of({**configs.LLAMA_8B, "model_type": "mimo", "sliding_window": 32768, "use_sliding_window": False})
+    assert isinstance(off.attention, GroupedQuery)
+    assert off.attention.window is None
     late = shape_of({**configs.QWEN3_30B, "use_sliding_window": True, "sliding_window": 4096, "max_window_layers": 36})
     assert isinstance(late.attention, GroupedQuery)
     assert late.attention.sliding == pytest.approx(0.25)
@@ -116,6 +119,7 @@ def test_latent_attention() -> None:
         ({"quant_method": "bitsandbytes", "load_in_4bit": True, "load_in_8bit": False}, 0.5625, "bf16"),
         ({"quant_method": "bitsandbytes", "load_in_8bit": True}, 1.0, "bf16"),
         ({"quant_method": "modelopt", "quant_algo": "FP8", "kv_cache_quant_algo": "FP8"}, 1.0, "fp8"),
+        ({"quant_algo": "FP8", "kv_cache_scheme": "FP8", "producer": {"name": "modelopt"}}, 1.0, "fp8"),
         ({"quant_method": "modelopt_fp4", "quant_algo": "NVFP4"}, 0.5625, "fp4"),
     ],
 )

@@ -53,7 +53,7 @@ def test_what_was_found_when_measuring_counts_before_names() -> None:
     found = Model(t_s=0.1, shape=to_record(MODELS["qwen3-8b"]), source="cache")
     setup = Setup.of(header(), SERVER, {0: H200}, found)
     assert setup.shape == MODELS["qwen3-8b"]
-    assert setup.sources == "shape from the Hugging Face cache, bandwidth from memory clock x bus width"
+    assert setup.sources == "shape: Hugging Face cache, bandwidth: memory clock"
 
 
 def test_no_shape_is_kept_with_its_reason() -> None:
@@ -104,11 +104,11 @@ def test_evidence_and_report_say_where_the_shape_came_from() -> None:
     shape = to_record(MODELS["llama-3.1-8b"])
     state.apply_all([events[0], Model(t_s=0.1, shape=shape, source="root"), *events[1:]])
     figures = report(state.snapshot())
-    assert figures["model_shape"]["source"] == "the server's config.json"
+    assert figures["model_shape"]["source"] == "server's config.json"
     assert figures["model_shape"]["parameters"] == pytest.approx(8.03e9, rel=0.001)
     assert figures["gpu_peaks"]["bandwidth_source"] == TABLE
     lines = figures["levels"][1]["verdict"]["evidence"]
-    assert any("; shape from the server's config.json, bandwidth from the built-in table" in line for line in lines)
+    assert any("; shape: server's config.json, bandwidth: built-in table" in line for line in lines)
 
 
 def test_a_verdict_without_a_shape_says_why() -> None:
