@@ -16,10 +16,12 @@ class GroupedQuery:
     """Tokens that a sliding layer sees; ``None``: every layer sees all."""
     sliding: float = 0.0
     """Share of the layers that slide, 0 to 1."""
+    gated: bool = False
+    """A gate as wide as the queries multiplies the output (Qwen3-Next)."""
 
     def params(self, hidden: int) -> float:
-        """Parameters of one layer's four projections: h (H + 2 K) d + H d h."""
-        return float(hidden * (2 * self.heads + 2 * self.kv_heads) * self.head_dim)
+        """Parameters of one layer's four projections: h (H + 2 K) d + H d h; and h H d for a gate."""
+        return float(hidden * ((3 if self.gated else 2) * self.heads + 2 * self.kv_heads) * self.head_dim)
 
     def repeated_params(self, hidden: int, tp: int) -> float:
         """Parameters that all ranks together hold more than once: keys' and values' once heads are too few."""
@@ -41,6 +43,10 @@ class GroupedQuery:
     def kv_share(self, tp: int) -> float:
         """Share of them on one rank; KV heads are repeated once they are fewer than ranks."""
         return max(self.kv_heads / tp, 1.0) / self.kv_heads
+
+    def state_bytes(self) -> float:
+        """Bytes that a step moves for a sequence whatever its context: none."""
+        return 0.0
 
     def flops(self, context: float, *, prompt: bool = False) -> float:
         """FLOP of one layer for one token: 4 H d for each token that it sees."""
@@ -88,6 +94,10 @@ class Latent:
         del tp
         return 1.0
 
+    def state_bytes(self) -> float:
+        """Bytes that a step moves for a sequence whatever its context: none."""
+        return 0.0
+
     def flops(self, context: float, *, prompt: bool = False) -> float:
         """FLOP of one layer for one token and each token that it sees.
 
@@ -96,6 +106,3 @@ class Latent:
         """
         each = self.nope_dim + self.rope_dim + self.v_dim if prompt else 2 * self.kv_rank + self.rope_dim
         return 2.0 * self.heads * each * context
-
-
-Attention = GroupedQuery | Latent

@@ -17,6 +17,8 @@ class Family:
     tied: bool = False
     """Whether output head and embedding share weights where the file does not say."""
     matrices: int = 3
+    gated: bool = False
+    """Whether full attention has a gate on its output where the file does not say."""
     pattern: int | None = None
     """Every so many-th layer sees all of the context, the others the window, where the file lists no layers."""
     slides: bool = True
@@ -51,6 +53,9 @@ FAMILIES: dict[str, Family] = {
     ),
     "gpt_oss": Family(pattern=2),
     "olmo3": Family(pattern=4),
+    **dict.fromkeys(
+        ("qwen3_next", "qwen3_5", "qwen3_5_text", "qwen3_5_moe", "qwen3_5_moe_text"), Family(slides=False, gated=True)
+    ),
     "smollm3": Family(tied=True, slides=False),
     "gemma": Family(tied=True, defaults={"head_dim": 256}),
     "gemma2": Family(tied=True, pattern=2, defaults={"head_dim": 256, "sliding_window": 4096}),
@@ -75,7 +80,6 @@ UNKNOWN_PARTS: Mapping[str, str] = {
     "index_topk": "sparse attention",
     "ssm_state_size": "state-space layers",
     "mamba_d_state": "state-space layers",
-    "linear_num_value_heads": "linear attention",
     "attn_layer_period": "state-space layers",
     "cross_attention_layers": "cross-attention",
     "hidden_size_per_layer_input": "per-layer embeddings",

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from regime.attention import Attention, GroupedQuery, Latent
+from regime.attention import GroupedQuery, Latent
 from regime.families import FAMILIES, NESTED, UNKNOWN_PARTS, Family
 from regime.ffn import Experts, Ffn
 from regime.fields import Fields, Unclear, shown
-from regime.model import ModelShape
+from regime.hybrid import Hybrid, Linear
+from regime.model import Attention, ModelShape
 from regime.quantised import precision_of
 
 _WIDE, _MANY, _DEEP = 1_000_000, 4096, 1000
 """Beyond any width, number of heads, and number of layers there is."""
 _MOST_PARAMS = 1e14
+_LINEAR = "linear_attention"
 _KNOWN_LAYERS = {"full_attention", "sliding_attention", "chunked_attention"}
 
 
@@ -95,6 +97,29 @@ def _attention(fields: Fields, family: Family, hidden: int, layers: int) -> Atte
             v_dim=fields.whole("v_head_dim", low=1, high=_MANY),
             q_rank=fields.optional("q_lora_rank", low=1, high=_WIDE),
         )
+    full = _grouped(fields, family, hidden, layers, heads)
+    if fields.get("linear_num_value_heads") is None:
+        return full
+    return Hybrid(full, _linear(fields), _linear_share(fields, layers))
+
+
+def _linear(fields: Fields) -> Linear:
+    return Linear(
+        key_heads=fields.whole("linear_num_key_heads", low=1, high=_MANY),
+        key_dim=fields.whole("linear_key_head_dim", low=1, high=_MANY),
+        value_heads=fields.whole("linear_num_value_heads", low=1, high=_MANY),
+        value_dim=fields.whole("linear_value_head_dim", low=1, high=_MANY),
+        number_bytes=4.0 if fields.text("mamba_ssm_dtype") == "float32" else 2.0,
+    )
+
+
+def _linear_share(fields: Fields, layers: int) -> float:
+    if kinds := fields.names("layer_types"):
+        return sum(kind == _LINEAR for kind in kinds) / len(kinds)
+    return 1.0 - layers // (fields.optional("full_attention_interval", low=1, high=_DEEP) or 4) / layers
+
+
+def _grouped(fields: Fields, family: Family, hidden: int, layers: int, heads: int) -> GroupedQuery:
     kv_heads = fields.optional("num_key_value_heads", low=1, high=_MANY) or heads
     if heads % kv_heads:
         raise Unclear(f"{heads} heads cannot share {kv_heads} keys and values evenly")
@@ -102,12 +127,15 @@ def _attention(fields: Fields, family: Family, hidden: int, layers: int) -> Atte
     if head_dim is None and hidden % heads:
         raise Unclear(f"head_dim is missing, and hidden_size {hidden} is no multiple of {heads} heads")
     window, sliding = _window(fields, family, layers)
-    return GroupedQuery(heads, kv_heads, head_dim or hidden // heads, window, sliding)
+    gated = fields.flag("attn_output_gate", family.gated)
+    return GroupedQuery(heads, kv_heads, head_dim or hidden // heads, window, sliding, gated)
 
 
 def _window(fields: Fields, family: Family, layers: int) -> tuple[int | None, float]:
     """Return the window and the share of layers that have it: by ``layer_types``, a pattern, or all."""
     kinds = fields.names("layer_types")
+    if _LINEAR in kinds and fields.get("linear_num_value_heads") is not None:
+        return None, 0.0
     if unknown := next((kind for kind in kinds if kind not in _KNOWN_LAYERS), None):
         raise Unclear(f"layers of the kind {shown(unknown)!r} are not in the model of a step")
     if not kinds and not fields.flag("use_sliding_window", family.slides):

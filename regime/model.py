@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from regime.attention import Attention
+from regime.attention import GroupedQuery, Latent
 from regime.ffn import Ffn
+from regime.hybrid import Hybrid
 from regime.precision import SIXTEEN_BITS, Precision
 
+Attention = GroupedQuery | Latent | Hybrid
 HEAD_BYTES = 2.0
 """Per weight of output head and embedding: quantised checkpoints keep them at 16 bits."""
 
@@ -79,8 +81,9 @@ class ModelShape:
         return self.kv_bytes_per_token() * self.attention.kv_share(tp)
 
     def kv_read_bytes_per_gpu(self, context: float, tp: int) -> float:
-        """Bytes that one rank reads to decode one token of a sequence of ``context`` tokens; windows cap it."""
-        return self.kv_bytes_per_gpu(tp) * self.attention.seen(context)
+        """Bytes that one rank moves to decode one token of a sequence of ``context`` tokens; windows cap it."""
+        state = self.layers * self.attention.state_bytes() / tp
+        return self.kv_bytes_per_gpu(tp) * self.attention.seen(context) + state
 
     def gemm_flops_per_token(self, *, head: bool = True) -> float:
         """FLOP of the weight multiplications for one token; a prompt token that emits nothing skips the head."""

@@ -20,6 +20,8 @@ _MXFP4 = 0.5 + 1 / 32
 _MXFP8 = 1.0 + 1 / 32
 _LAYER = re.compile(r"layers\.(\d+)\.")
 _MOST_LAYERS = 0.5
+_SMALL = re.compile(r"vision|visual|norm|conv1d|in_proj_(ba|a|b)\b|indexer")
+"""Modules beside attention's large matrices."""
 
 
 def precision_of(config: Mapping[str, object] | None, layers: int) -> Precision:
@@ -42,7 +44,7 @@ def _keep_attention(found: Precision, fields: Fields, layers: int) -> Precision:
     names = fields.names("ignore", "modules_to_not_convert", "exclude_modules", "ignored_layers")
     dynamic = fields.mapping("dynamic") or {}
     names += [name.removeprefix("-:") for name in dynamic if name.startswith("-:")]
-    kept = [name for name in names if "attn" in name and "vision" not in name and "visual" not in name]
+    kept = [name for name in names if "attn" in name and not _SMALL.search(name)]
     numbers = {int(match[1]) for name in kept if (match := _LAYER.search(name))}
     everywhere = any(not _LAYER.search(name) for name in kept)
     return replace(found, attention=2.0) if everywhere or len(numbers) >= _MOST_LAYERS * layers else found

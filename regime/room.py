@@ -21,7 +21,7 @@ def kv_room_tokens(
     """Tokens of context that fit on ``tp`` GPUs of ``memory_bytes`` each; 0 where not even the weights fit.
 
     Every layer is taken to keep all of its context: with sliding windows more fits, as servers that know of them
-    show in ``kv_cache_size_tokens``.
+    show in ``kv_cache_size_tokens``. The states of linear layers are left out.
     """
     left = memory_bytes * utilisation - reserved_bytes - model.weight_bytes(tp) / tp
     return max(0.0, left / model.kv_bytes_per_gpu(tp))

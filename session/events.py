@@ -81,6 +81,14 @@ class Shape(msgspec.Struct, omit_defaults=True, frozen=True, kw_only=True):
     nope_dim: int | None = None
     v_dim: int | None = None
     q_rank: int | None = None
+    gated: bool = False
+    linear_share: float = 0.0
+    """This and the next five: layers with a state in place of keys and values."""
+    linear_key_heads: int | None = None
+    linear_key_dim: int | None = None
+    linear_value_heads: int | None = None
+    linear_value_dim: int | None = None
+    linear_number_bytes: float = 4.0
     experts: int | None = None
     """This and the next four: a mixture of experts."""
     experts_per_token: int | None = None

@@ -8,16 +8,18 @@ from typing import get_args
 
 from msgspec import structs
 
-from regime.attention import Attention, GroupedQuery, Latent
+from regime.attention import GroupedQuery, Latent
 from regime.ffn import Experts, Ffn
-from regime.model import ModelShape
+from regime.hybrid import Hybrid, Linear
+from regime.model import Attention, ModelShape
 from regime.precision import Compute, Precision
 from session.events import Shape
 
 _MOST = 100_000_000
 """No width, count or vocabulary is larger."""
 _MOST_BYTES = 8.0
-_GROUPED = ("kv_heads", "head_dim", "window", "sliding")
+_GROUPED = ("kv_heads", "head_dim", "window", "sliding", "gated")
+_LINEAR = ("key_heads", "key_dim", "value_heads", "value_dim", "number_bytes")
 _LATENT = ("kv_rank", "rope_dim", "nope_dim", "v_dim", "q_rank")
 
 
@@ -43,9 +45,18 @@ def to_record(shape: ModelShape) -> Shape:
         kv_bytes=shape.precision.kv,
         compute=shape.precision.compute,
     )
-    attention = shape.attention
-    names = _LATENT if isinstance(attention, Latent) else _GROUPED
-    return structs.replace(record, **{name: getattr(attention, name) for name in names})
+    return structs.replace(record, **_attention_record(shape.attention))
+
+
+def _attention_record(attention: Attention) -> dict[str, int | float | None]:
+    match attention:
+        case Latent():
+            return {name: getattr(attention, name) for name in _LATENT}
+        case GroupedQuery():
+            return {name: getattr(attention, name) for name in _GROUPED}
+        case Hybrid(full, linear, share):
+            found = {f"linear_{name}": getattr(linear, name) for name in _LINEAR}
+            return {**_attention_record(full), **found, "linear_share": share}
 
 
 @lru_cache(maxsize=64)
@@ -74,7 +85,21 @@ def _attention(record: Shape) -> Attention | None:
         return None
     if record.window is not None and not 1 <= record.window < math.inf:
         return None
-    return GroupedQuery(record.heads, record.kv_heads or 0, record.head_dim or 0, record.window, record.sliding)
+    full = GroupedQuery(
+        record.heads, record.kv_heads or 0, record.head_dim or 0, record.window, record.sliding, record.gated
+    )
+    return _hybrid(record, full) if record.linear_share else full
+
+
+def _hybrid(record: Shape, full: GroupedQuery) -> Hybrid | None:
+    sizes = (
+        record.linear_key_heads, record.linear_key_dim, record.linear_value_heads, record.linear_value_dim
+    )  # fmt: skip
+    if not _whole(*sizes) or not 0 < record.linear_share <= 1 or not 0 < record.linear_number_bytes <= _MOST_BYTES:
+        return None
+    key_heads, key_dim, value_heads, value_dim = (size or 0 for size in sizes)
+    linear = Linear(key_heads, key_dim, value_heads, value_dim, record.linear_number_bytes)
+    return Hybrid(full, linear, record.linear_share)
 
 
 def _ffn(record: Shape) -> Ffn | None:

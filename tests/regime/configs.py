@@ -90,6 +90,32 @@ SCOUT: Config = {
     "model_type": "llama4",
     "text_config": {**MAVERICK["text_config"], "num_local_experts": 16, "interleave_moe_layer_step": 1},
 }
+QWEN35_35B: Config = {
+    "model_type": "qwen3_5_moe",
+    "tie_word_embeddings": False,
+    "text_config": {
+        **_dense("qwen3_5_moe_text", 2048, 40, 16, 2, 0, 248320),
+        "intermediate_size": None,
+        "head_dim": 256,
+        "attn_output_gate": True,
+        "full_attention_interval": 4,
+        "layer_types": [*["linear_attention"] * 3, "full_attention"] * 10,
+        "linear_key_head_dim": 128,
+        "linear_num_key_heads": 16,
+        "linear_num_value_heads": 32,
+        "linear_value_head_dim": 128,
+        "mamba_ssm_dtype": "float32",
+        "moe_intermediate_size": 512,
+        "shared_expert_intermediate_size": 512,
+        "num_experts": 256,
+        "num_experts_per_tok": 8,
+    },
+}
+QWEN3_NEXT = _dense(
+    "qwen3_next", 2048, 48, 16, 2, 5120, 151936, head_dim=256, full_attention_interval=4, linear_key_head_dim=128,
+    linear_num_key_heads=16, linear_num_value_heads=32, linear_value_head_dim=128, moe_intermediate_size=512,
+    shared_expert_intermediate_size=512, num_experts=512, num_experts_per_tok=10, decoder_sparse_step=1,
+)  # fmt: skip
 MISTRAL_V1 = _dense("mistral", 4096, 32, 32, 8, 14336, 32000, sliding_window=4096)
 OPT: Config = {
     "model_type": "opt",

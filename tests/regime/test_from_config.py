@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from regime.attention import GroupedQuery, Latent
 from regime.from_config import shape_from_config
+from regime.hybrid import Hybrid
 from regime.model import ModelShape
 from regime.model_table import MODELS
+from session.shapes import from_record, to_record
 from tests.regime import configs
 from tests.regime.configs import Config, compressed
 
@@ -41,6 +43,8 @@ def quantised(config: Config) -> ModelShape:
         (configs.GEMMA3_4B, 3.88, 3.88),
         (configs.SCOUT, 107.8, 17.2),
         (configs.MAVERICK, 400.7, 17.2),
+        (configs.QWEN3_NEXT, 79.7, 3.9),
+        (configs.QWEN35_35B, 34.7, 3.45),
         (configs.OPT, 0.125, 0.125),
     ],
 )
@@ -97,6 +101,18 @@ def test_windows() -> None:
     assert late.attention.sliding == pytest.approx(0.25)
 
 
+def test_linear_layers_keep_a_state_in_place_of_keys_and_values() -> None:
+    shape = shape_of(configs.QWEN35_35B)
+    assert isinstance(shape.attention, Hybrid)
+    assert shape.attention.linear_share == 0.75
+    assert shape.kv_bytes_per_token() == 10 * 2 * 2 * 256 * 2  # ten full layers of forty
+    state = 30 * 32 * 128 * 128 * 4  # 63 MB a sequence, read and written
+    assert shape.kv_read_bytes_per_gpu(0, 1) == 2 * state
+    assert shape.kv_read_bytes_per_gpu(1000, 2) == state + 1000 * shape.kv_bytes_per_gpu(2)
+    record = to_record(shape)
+    assert from_record(record) == shape
+
+
 def test_latent_attention() -> None:
     shape = shape_of(configs.DEEPSEEK_V3)
     assert isinstance(shape.attention, Latent)
@@ -141,6 +157,8 @@ def test_attention_left_at_16_bits() -> None:
     for ignore in (["re:.*self_attn.*", "lm_head"], listed):
         shape = quantised({**compressed(8, "float", (8, "float")), "ignore": ignore})
         assert (shape.precision.attention, shape.precision.ffn) == (2.0, 1.0)
+    small = [f"model.layers.{layer}.linear_attn.in_proj_ba" for layer in range(32)]
+    assert quantised({"quant_method": "fp8", "modules_to_not_convert": small}).precision.attention == 1.0
     few = quantised({**compressed(8, "float", (8, "float")), "ignore": [*listed[:2], "re:vision_tower.*attn"]})
     assert few.precision.attention == 1.0
 
