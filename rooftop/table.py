@@ -103,7 +103,7 @@ def remarks(snapshot: Snapshot) -> list[str]:
             f"errors: {kinds}" + (f"; the last: {plain(snapshot.last_error.text)}" if snapshot.last_error else "")
         )
     if snapshot.setup and snapshot.setup.sources:
-        lines.append(f"arithmetic by {plain(snapshot.setup.sources)}")
+        lines.append(f"arithmetic ({plain(snapshot.setup.sources)})")
     if snapshot.setup and snapshot.setup.shape_missing:
         lines.append(f"no shape of the model: {plain(snapshot.setup.shape_missing)}")
     source = snapshot.sources.get("gpus")

@@ -44,7 +44,7 @@ def test_a_recording_needs_the_file_no_more(tmp_path: Path, capsys: pytest.Captu
             "--model-config", str(config), "--gpu", "b200", "-o", str(path),
         )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert "arithmetic by shape: --model-config, bandwidth: built-in table" in done.stdout
+    assert "arithmetic (shape: --model-config, bandwidth: built-in table)" in done.stdout
     config.unlink()
     assert main(["report", str(path), "--format", "json"]) == 0
     figures = json.loads(capsys.readouterr().out)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from pathlib import Path
 
 import pytest
 
 from regime.model_table import MODELS
-from session.events import Model, Server
+from session.events import Metrics, Model, Server
 from session.shapes import from_record, to_record
 from telemetry.model_files import Unreadable, cached_config, read_config
+from telemetry.server import ServerProbe
 from telemetry.shapes import find_model, shape_of_file
 from telemetry.vllm import cache_dtype
 from tests.regime import configs
+from tests.telemetry.http_server import METRICS, Answer, Events, running, vllm_site
 
 DATA = Path(__file__).parents[1] / "data" / "metrics"
 REVISION = "0123456789abcdef0123456789abcdef01234567"
@@ -154,6 +157,20 @@ def test_modelopt_tells_its_quantisation_in_a_second_file(tmp_path: Path) -> Non
     )
     shape = shape_of_file(path)
     assert (shape.bytes_per_weight, shape.precision.kv, shape.precision.compute) == (1.0, 1.0, "fp8")
+
+
+def test_the_probe_records_the_type_of_keys_and_values() -> None:
+    site = vllm_site()
+    text = METRICS + 'vllm:cache_config_info{cache_dtype="fp8",engine="0"} 1.0\n'
+    site.answers["/metrics"] = Answer(text.encode())
+    events = Events()
+    with running(site):
+        probe = ServerProbe(site.url, events.emit, time.monotonic, interval_s=0.02)
+        probe.start()
+        metrics = events.wait(lambda event: isinstance(event, Metrics))
+        probe.stop()
+    assert isinstance(metrics, Metrics)
+    assert metrics.kv_cache_dtype == "fp8"
 
 
 def test_type_of_keys_and_values() -> None:
