@@ -36,17 +36,17 @@ class GroupedQuery:
             return context
         return (1.0 - self.sliding) * context + self.sliding * min(context, self.window)
 
-    def kv_numbers(self) -> float:
-        """Numbers in the cache for one token in one layer: 2 K d."""
-        return 2.0 * self.kv_heads * self.head_dim
+    def token_bytes(self, size: float) -> float:
+        """Bytes in the cache for one token in one layer, ``size`` bytes a number: 2 K d of them."""
+        return 2.0 * self.kv_heads * self.head_dim * size
 
     def kv_share(self, tp: int) -> float:
         """Share of them on one rank; KV heads are repeated once they are fewer than ranks."""
         return max(self.kv_heads / tp, 1.0) / self.kv_heads
 
-    def state_bytes(self) -> float:
-        """Bytes that a step moves for a sequence whatever its context: none."""
-        return 0.0
+    def moved_bytes(self, context: float, size: float, tp: int) -> float:
+        """Bytes that one rank reads in one layer to decode one token of a sequence."""
+        return self.token_bytes(size) * self.kv_share(tp) * self.seen(context)
 
     def flops(self, context: float, *, prompt: bool = False) -> float:
         """FLOP of one layer for one token: 4 H d for each token that it sees."""
@@ -69,40 +69,53 @@ class Latent:
     """``v_head_dim``, v."""
     q_rank: int | None = None
     """``q_lora_rank``, q; ``None``: queries are not compressed (DeepSeek-V2-Lite)."""
+    top: int | None = None
+    """``index_topk``: an indexer picks so many tokens, and attention reads no others (DeepSeek-V3.2, GLM-5)."""
+    index_heads: int = 0
+    index_dim: int = 0
 
     def params(self, hidden: int) -> float:
-        """Parameters of one layer: h q + q H (n + r) + h (c + r) + c H (n + v) + H v h."""
+        """Parameters of one layer: h q + q H (n + r) + h (c + r) + c H (n + v) + H v h, and the indexer's."""
         query = self.heads * (self.nope_dim + self.rope_dim)
         into = hidden * query if self.q_rank is None else self.q_rank * (hidden + query)
         up = self.kv_rank * self.heads * (self.nope_dim + self.v_dim)
-        return float(into + hidden * (self.kv_rank + self.rope_dim) + up + self.heads * self.v_dim * hidden)
+        index = (self.q_rank or hidden) * self.index_heads * self.index_dim
+        index += hidden * (self.index_heads + self.index_dim)
+        return float(into + hidden * (self.kv_rank + self.rope_dim) + up + self.heads * self.v_dim * hidden + index)
 
     def repeated_params(self, hidden: int, tp: int) -> float:
         """Parameters that all ranks together hold more than once: every rank compresses for itself."""
         return float((tp - 1) * hidden * ((self.q_rank or 0) + self.kv_rank + self.rope_dim))
 
     def seen(self, context: float) -> float:
-        """Tokens of ``context`` that a layer sees: all."""
-        return context
+        """Tokens of ``context`` that attention reads: all, or those that the indexer picks."""
+        return context if self.top is None else min(context, self.top)
 
-    def kv_numbers(self) -> float:
-        """Numbers in the cache for one token in one layer: c + r."""
-        return float(self.kv_rank + self.rope_dim)
+    @property
+    def index_bytes(self) -> float:
+        """Bytes of the indexer's key for one token: FP8, and a 32-bit scale for each 128 (vLLM)."""
+        return self.index_dim * (1 + 4 / 128)
+
+    def token_bytes(self, size: float) -> float:
+        """Bytes in the cache for one token in one layer, ``size`` bytes a number: c + r of them, and the indexer's."""
+        return (self.kv_rank + self.rope_dim) * size + self.index_bytes
 
     def kv_share(self, tp: int) -> float:
         """Share of them on one rank: all, for the vector belongs to every head (vLLM: ``num_kv_heads`` is 1)."""
         del tp
         return 1.0
 
-    def state_bytes(self) -> float:
-        """Bytes that a step moves for a sequence whatever its context: none."""
-        return 0.0
+    def moved_bytes(self, context: float, size: float, tp: int) -> float:
+        """Bytes that one rank, any of them, reads in one layer to decode one token of a sequence."""
+        del tp
+        return (self.kv_rank + self.rope_dim) * size * self.seen(context) + self.index_bytes * context
 
     def flops(self, context: float, *, prompt: bool = False) -> float:
         """FLOP of one layer for one token and each token that it sees.
 
         Decoding works on the compressed vectors (the up-projections are absorbed): 2 H (2 c + r); a prompt
-        unpacks them first: 2 H (n + r + v).
+        unpacks them first: 2 H (n + r + v). With an indexer prompts stay compressed, and it scores every token.
         """
-        each = self.nope_dim + self.rope_dim + self.v_dim if prompt else 2 * self.kv_rank + self.rope_dim
-        return 2.0 * self.heads * each * context
+        absorbed = not prompt or self.top is not None
+        each = 2 * self.kv_rank + self.rope_dim if absorbed else self.nope_dim + self.rope_dim + self.v_dim
+        return 2.0 * self.heads * each * self.seen(context) + 2.0 * self.index_heads * self.index_dim * context

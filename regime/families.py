@@ -43,7 +43,8 @@ FAMILIES: dict[str, Family] = {
     **dict.fromkeys(
         ("llama", "mistral", "ministral", "mixtral", "phi3", "granite", "stablelm", "olmo", "olmo2", "olmoe", "glm",
          "glm4", "glm4_moe", "deepseek_v2", "deepseek_v3", "kimi_k2", "seed_oss", "internlm2", "internlm3", "yi",
-         "minicpm", "exaone", "minimax_m2", "ernie4_5", "aquila", "baichuan", "mimo", "hunyuan_v1_dense"),
+         "minicpm", "exaone", "minimax_m2", "ernie4_5", "aquila", "baichuan", "mimo", "hunyuan_v1_dense",
+         "deepseek_v32", "glm_moe_dsa"),
         _PLAIN,
     ),
     **dict.fromkeys(
@@ -77,7 +78,6 @@ NESTED = ("text_config", "llm_config", "language_config")
 """Where multimodal models keep their decoder."""
 
 UNKNOWN_PARTS: Mapping[str, str] = {
-    "index_topk": "sparse attention",
     "ssm_state_size": "state-space layers",
     "mamba_d_state": "state-space layers",
     "attn_layer_period": "state-space layers",

@@ -96,7 +96,12 @@ def _attention(fields: Fields, family: Family, hidden: int, layers: int) -> Atte
             nope_dim=fields.whole("qk_nope_head_dim", low=1, high=_MANY),
             v_dim=fields.whole("v_head_dim", low=1, high=_MANY),
             q_rank=fields.optional("q_lora_rank", low=1, high=_WIDE),
+            top=(top := fields.optional("index_topk", low=1, high=1 << 40)),
+            index_heads=fields.whole("index_n_heads", low=1, high=_MANY) if top else 0,
+            index_dim=fields.whole("index_head_dim", low=1, high=_MANY) if top else 0,
         )
+    if fields.get("index_topk") is not None:
+        raise Unclear("sparse attention (index_topk) of this kind is not in the model of a step")
     full = _grouped(fields, family, hidden, layers, heads)
     if fields.get("linear_num_value_heads") is None:
         return full

@@ -51,21 +51,18 @@ class Hybrid:
         """Parameters that all ranks together hold more than once."""
         return (1 - self.linear_share) * self.full.repeated_params(hidden, tp)
 
-    def seen(self, context: float) -> float:
-        """Tokens of ``context`` that a full layer sees."""
-        return self.full.seen(context)
-
-    def kv_numbers(self) -> float:
-        """Numbers in the cache for one token in one layer."""
-        return (1 - self.linear_share) * self.full.kv_numbers()
+    def token_bytes(self, size: float) -> float:
+        """Bytes in the cache for one token in one layer, ``size`` bytes a number."""
+        return (1 - self.linear_share) * self.full.token_bytes(size)
 
     def kv_share(self, tp: int) -> float:
         """Share of them on one rank."""
         return self.full.kv_share(tp)
 
-    def state_bytes(self) -> float:
-        """Bytes of one sequence's state that a step reads and writes in one layer."""
-        return 2 * self.linear_share * self.linear.state * self.linear.number_bytes
+    def moved_bytes(self, context: float, size: float, tp: int) -> float:
+        """Bytes that one rank moves in one layer to decode one token: a state is read and written."""
+        state = 2 * self.linear.state * self.linear.number_bytes / tp
+        return (1 - self.linear_share) * self.full.moved_bytes(context, size, tp) + self.linear_share * state
 
     def flops(self, context: float, *, prompt: bool = False) -> float:
         """FLOP of one layer for one token; the delta rule reads, corrects and updates the state: 6 for each number."""

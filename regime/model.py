@@ -74,7 +74,7 @@ class ModelShape:
 
     def kv_bytes_per_token(self) -> float:
         """Bytes that one token of context occupies in every layer, one copy: 2 L K d, or L (c + r) for MLA."""
-        return self.layers * self.attention.kv_numbers() * self.precision.kv
+        return self.layers * self.attention.token_bytes(self.precision.kv)
 
     def kv_bytes_per_gpu(self, tp: int) -> float:
         """The same on one rank, which holds its heads' part, one head at least, or all of MLA's."""
@@ -82,8 +82,7 @@ class ModelShape:
 
     def kv_read_bytes_per_gpu(self, context: float, tp: int) -> float:
         """Bytes that one rank moves to decode one token of a sequence of ``context`` tokens; windows cap it."""
-        state = self.layers * self.attention.state_bytes() / tp
-        return self.kv_bytes_per_gpu(tp) * self.attention.seen(context) + state
+        return self.layers * self.attention.moved_bytes(context, self.precision.kv, tp)
 
     def gemm_flops_per_token(self, *, head: bool = True) -> float:
         """FLOP of the weight multiplications for one token; a prompt token that emits nothing skips the head."""

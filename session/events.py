@@ -76,11 +76,14 @@ class Shape(msgspec.Struct, omit_defaults=True, frozen=True, kw_only=True):
     window: int | None = None
     sliding: float = 0.0
     kv_rank: int | None = None
-    """This and the next four: latent attention."""
+    """This and the next seven: latent attention."""
     rope_dim: int | None = None
     nope_dim: int | None = None
     v_dim: int | None = None
     q_rank: int | None = None
+    top: int | None = None
+    index_heads: int = 0
+    index_dim: int = 0
     gated: bool = False
     linear_share: float = 0.0
     """This and the next five: layers with a state in place of keys and values."""

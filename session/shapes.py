@@ -20,7 +20,7 @@ _MOST = 100_000_000
 _MOST_BYTES = 8.0
 _GROUPED = ("kv_heads", "head_dim", "window", "sliding", "gated")
 _LINEAR = ("key_heads", "key_dim", "value_heads", "value_dim", "number_bytes")
-_LATENT = ("kv_rank", "rope_dim", "nope_dim", "v_dim", "q_rank")
+_LATENT = ("kv_rank", "rope_dim", "nope_dim", "v_dim", "q_rank", "top", "index_heads", "index_dim")
 
 
 def to_record(shape: ModelShape) -> Shape:
@@ -78,9 +78,11 @@ def _whole(*values: int | None) -> bool:
 
 def _attention(record: Shape) -> Attention | None:
     latent = (record.kv_rank, record.rope_dim, record.nope_dim, record.v_dim)
-    if _whole(record.heads, *latent) and (record.q_rank is None or _whole(record.q_rank)):
+    if _whole(record.heads, *latent, record.q_rank or 1, record.top or 1) and record.q_rank != 0 != record.top:
         kv_rank, rope_dim, nope_dim, v_dim = (value or 0 for value in latent)
-        return Latent(record.heads, kv_rank, rope_dim, nope_dim, v_dim, record.q_rank)
+        index = (record.top, record.index_heads, record.index_dim)
+        sound = all(0 <= (size or 0) <= _MOST for size in index)
+        return Latent(record.heads, kv_rank, rope_dim, nope_dim, v_dim, record.q_rank, *index) if sound else None
     if not _whole(record.heads, record.kv_heads, record.head_dim) or not 0 <= record.sliding <= 1:
         return None
     if record.window is not None and not 1 <= record.window < math.inf:

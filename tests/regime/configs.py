@@ -48,6 +48,19 @@ DEEPSEEK_V3 = _dense(
     moe_intermediate_size=2048, first_k_dense_replace=3, moe_layer_freq=1, num_nextn_predict_layers=1,
     quantization_config={"quant_method": "fp8", "fmt": "e4m3", "weight_block_size": [128, 128]},
 )  # fmt: skip
+DEEPSEEK_V32: Config = {
+    **DEEPSEEK_V3,
+    "model_type": "deepseek_v32",
+    "index_topk": 2048,
+    "index_n_heads": 64,
+    "index_head_dim": 128,
+}
+GLM_5 = _dense(
+    "glm_moe_dsa", 6144, 78, 64, 64, 12288, 154880, q_lora_rank=2048, kv_lora_rank=512, qk_rope_head_dim=64,
+    qk_nope_head_dim=192, v_head_dim=256, n_routed_experts=256, n_shared_experts=1, num_experts_per_tok=8,
+    moe_intermediate_size=2048, first_k_dense_replace=3, moe_layer_freq=1, index_topk=2048, index_n_heads=32,
+    index_head_dim=128,
+)  # fmt: skip
 DEEPSEEK_V2_LITE = _dense(
     "deepseek_v2", 2048, 27, 16, 16, 10944, 102400, q_lora_rank=None, kv_lora_rank=512, qk_rope_head_dim=64,
     qk_nope_head_dim=128, v_head_dim=128, n_routed_experts=64, n_shared_experts=2, num_experts_per_tok=6,
