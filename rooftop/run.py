@@ -14,11 +14,14 @@ from loadgen.plan import Ramp
 from loadgen.target import Target
 from rooftop.errors import Failure, Usage
 from rooftop.progress import Progress, progress
+from rooftop.remarks import client_bound
+from rooftop.replaying import follow_trace
 from rooftop.session import Begun, begin, ramp_of, target_of
 from rooftop.simulated import simulated_server
 from rooftop.table import print_report
 from session.playback import LiveSession
 from session.view import Snapshot
+from sim.flags import words
 from telemetry.server import preflight
 
 POLL_S = 0.1
@@ -35,8 +38,10 @@ def run(args: argparse.Namespace) -> int:
     if args.demo == (args.url is not None):
         raise Usage("say a URL or --demo: rooftop run http://localhost:8000 --concurrency 1,2,4,8")
     if args.demo:
-        with simulated_server(args.gpu or "h200", args.model or "llama-3.1-8b", args.tp or 1) as url:
+        with simulated_server(args.gpu or "h200", args.model or "llama-3.1-8b", args.tp or 1, words(args)) as url:
             return _run(args, target_of(args, url), simulated=True)
+    if words(args):
+        raise Usage("--sim-slow, --sim-kv-tokens and --sim-freeze are for the simulated server: say --demo, not a URL")
     return _run(args, target_of(args, args.url), simulated=False)
 
 
@@ -44,17 +49,23 @@ def _run(args: argparse.Namespace, target: Target, *, simulated: bool) -> int:
     found = preflight(target.url, None if simulated else args.model, target.authorization)
     if found.problem:
         raise Failure(found.problem)
-    with begin(args, target, concurrency=0, simulated=simulated, model=found.model) as begun:
+    opened = begin(args, target, concurrency=0, simulated=simulated, model=found.model, model_len=found.max_model_len)
+    with opened as begun:
         if begun.warning:
             print(f"rooftop: {begun.warning}", file=sys.stderr)
         session = LiveSession(begun.path)
         try:
             with _interruptible():
-                _drive(ramp_of(args), begun, session)
+                if args.trace is not None:
+                    follow_trace(args.trace, begun, session)
+                else:
+                    _drive(ramp_of(args), begun, session)
                 _drain(begun, session, args.timeout)
         except Interrupted as error:
             begun.engine.stop(0.0, str(error))
             print(f"rooftop: {error}; recorded {begun.path}", file=sys.stderr)
+            if (late := client_bound(session.refresh())) is not None:
+                print(f"rooftop: {late}", file=sys.stderr)
             return 1
         begun.engine.stop(0.0, "done")
         snapshot = session.refresh()
@@ -77,10 +88,7 @@ def _drive(ramp: Ramp, begun: Begun, session: LiveSession) -> None:
             time.sleep(POLL_S)
             snapshot = session.refresh()
             show.update(snapshot)
-            if problem := begun.engine.problem():
-                raise Failure(f"{problem}; recorded {begun.path}")
-            if snapshot.client.lost:
-                raise Failure(f"a load worker died, so the run cannot go on; recorded {begun.path}")
+            begun.check(snapshot)
 
 
 def _announce(show: Progress, ramp: Ramp, amount: float, snapshot: Snapshot) -> None:
