@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from engine.wire import Open
-from session.events import Event
+from session.events import Event, Server
 
 if TYPE_CHECKING:
     from telemetry.probe import Probe
@@ -31,7 +32,7 @@ class Probes:
 
         order = self._order
         self._server = ServerProbe(
-            self._url, self._emit, self._now_s, authorization=order.authorization, model=order.model
+            self._url, self._from_server, self._now_s, authorization=order.authorization, model=order.model
         )
         self._server.start()
         self._gpus = (
@@ -40,6 +41,15 @@ class Probes:
             else GpuProbe(self._url, self._emit, self._now_s, mode=order.gpus, authorization=order.authorization)
         )
         self._gpus.start()
+
+    def _from_server(self, event: Event) -> None:
+        """Take an event of the server's probe, in the probe's thread, which may wait for a disk."""
+        from telemetry.shapes import find_model
+
+        self._emit(event)
+        if isinstance(event, Server):
+            order = self._order
+            self._emit(find_model(event, os.environ, given=order.shape, table_name=order.model_shape))
 
     def nudge(self) -> None:
         """Sample the server now: the load has just changed."""

@@ -17,6 +17,7 @@ from rooftop.options import (
     add_output,
     add_target,
     duration_s,
+    gpu,
     levels,
     rate,
     rates,
@@ -145,7 +146,7 @@ def _demo(words: list[str]) -> int:
     for add in (add_output, add_load):
         add(parser)
     args = _parsed(parser, words)
-    args.api_key_env, args.gpus, args.dcgm, args.model_shape = "", "auto", [], None
+    args.api_key_env, args.gpus, args.dcgm, args.model_shape, args.model_config = "", "auto", [], None, None
     if has_terminal():
         return demo(args)
     from rooftop.run import run
@@ -166,7 +167,6 @@ def _run(words: list[str]) -> int:
     parser = _parser("run", "Hold one level of load after the other, record, and print the levels.")
     parser.add_argument("url", nargs="?", metavar="URL", help="OpenAI-compatible server")
     parser.add_argument("--demo", action="store_true", help="run against the simulated server in place of a URL")
-    parser.add_argument("--gpu", default="h200", metavar="NAME", help="with --demo: the simulated GPU (default h200)")
     ramp = parser.add_mutually_exclusive_group(required=True)
     ramp.add_argument("--concurrency", type=levels, metavar="N,N,…", help="requests in flight, e.g. 1,2,4,8")
     ramp.add_argument("--rate", type=rates, metavar="R,R,…", help="requests a second (an open loop), e.g. 8,16,32")
@@ -218,7 +218,7 @@ def _add_screen(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_simulated(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--gpu", default="h200", metavar="NAME", help="simulated GPU (default h200)")
+    parser.add_argument("--gpu", type=gpu, default="h200", metavar="NAME", help="simulated GPU (default h200)")
     parser.add_argument(
         "--model", default="llama-3.1-8b", metavar="NAME", help="simulated model (default llama-3.1-8b)"
     )

@@ -21,6 +21,7 @@ from session.events import (
     Level,
     Log,
     Metrics,
+    Model,
     Note,
     Request,
     Server,
@@ -28,9 +29,10 @@ from session.events import (
     Tick,
 )
 from session.goodput import meets
-from session.judging import CPU_LIMIT, LAG_LIMIT_S, Load, Setup, gather
+from session.judging import CPU_LIMIT, LAG_LIMIT_S, Load, gather
 from session.levels import LevelFold
 from session.servers import ServerFold
+from session.setup import Setup
 from session.view import ClientView, Goodput, GpuView, LevelView, LogLine, Snapshot, SourceView, TraceView, amount_of
 from session.window import Series, Window
 
@@ -52,6 +54,8 @@ class State:
         """Time of the newest event."""
         self.unread = 0
         self._server: Server | None = None
+        self._model: Model | None = None
+        self._kv_cache_dtype: str | None = None
         self._gpus: dict[int, Gpu] = {}
         self._prompt_tokens = header.prompt_tokens
         self._output_len = header.output_tokens
@@ -106,6 +110,8 @@ class State:
                 self._on_lengths(event)
             case Server():
                 self._server = event
+            case Model():
+                self._model = event
             case Gpu():
                 self._gpus[event.index] = event
             case Source():
@@ -160,6 +166,7 @@ class State:
             unread=self.unread,
             mode=self._load.mode,
             rate_s=self._load.rate,
+            setup=self._setup(),
             goodput=Goodput(*self._window.good(now_s, level.start_s if level else 0.0)) if self._slo else None,
             speed=self._load.speed,
             trace=self._trace_view(),
@@ -229,6 +236,7 @@ class State:
 
     def _on_metrics(self, sample: Metrics) -> None:
         self._seen_s["metrics"] = self._seen_s["server"] = sample.t_s
+        self._kv_cache_dtype = sample.kv_cache_dtype or self._kv_cache_dtype
         self._recent_server.add(sample)
         if (level := self._level_at(sample.t_s)) is not None:
             level.metrics(sample)
@@ -336,8 +344,10 @@ class State:
             client_limited=limited,
             transient=level is not None and level.duration_s(now_s) < TRANSIENT_S,
         )
-        setup = Setup.of(self.header, self._server, self._gpus)
-        return judge(gather(setup, load, server, means, self._gpus, self._missing("server", "gpus")))
+        return judge(gather(self._setup(), load, server, means, self._gpus, self._missing("server", "gpus")))
+
+    def _setup(self) -> Setup:
+        return Setup.of(self.header, self._server, self._gpus, self._model, self._kv_cache_dtype)
 
     def _level_view(self, level: LevelFold, now_s: float) -> LevelView:
         if level.number in self._closed:
@@ -354,7 +364,6 @@ class State:
             level.in_flight(), level.prompt_tokens, level.output_len, latencies.itl.mean,
             level.limited_by_client, transient=level.duration_s(now_s) < TRANSIENT_S,
         )  # fmt: skip
-        setup = Setup.of(self.header, self._server, self._gpus)
         return LevelView(
             number=level.number,
             concurrency=level.load.concurrency,
@@ -368,7 +377,7 @@ class State:
             output_tokens=level.output_tokens,
             rates=level.rates(),
             latencies=latencies,
-            verdict=judge(gather(setup, load, level.server, means, self._gpus, self._missing("gpus"))),
+            verdict=judge(gather(self._setup(), load, level.server, means, self._gpus, self._missing("gpus"))),
             gpus=tuple(GpuView(self._gpus[i], m) for i, m in means.items() if i in self._gpus),
             server=level.server.view(now_s, mean=True),
             mode=level.load.mode,

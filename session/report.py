@@ -6,6 +6,7 @@ from typing import Any
 
 from regime.verdict import Verdict
 from session.events import Header
+from session.setup import Setup
 from session.view import Goodput, GpuView, Latencies, LevelView, Rates, ServerView, Snapshot, Stats, Trust
 
 GPU_FIELDS = (
@@ -36,8 +37,36 @@ def report(snapshot: Snapshot) -> dict[str, Any]:
             "errors": dict(snapshot.errors),
             "output_tokens": snapshot.output_tokens,
         },
+        "model_shape": _shape(snapshot.setup),
+        "gpu_peaks": _peaks(snapshot.setup),
         "levels": [_level(level, header.slo) for level in snapshot.levels],
         "notes": [{"t_s": line.t_s, "text": line.text} for line in snapshot.log if line.severity == "note"],
+    }
+
+
+def _shape(setup: Setup | None) -> dict[str, Any]:
+    """What the arithmetic takes for the model; all ``None`` but ``missing`` where there is no shape."""
+    shape = setup.shape if setup else None
+    return {
+        "name": shape.name if shape else None,
+        "source": setup.shape_source if setup else None,
+        "missing": setup.shape_missing if setup else None,
+        "parameters": shape.total_params if shape else None,
+        "active_parameters": shape.active_params if shape else None,
+        "weight_bytes": shape.weight_bytes() if shape else None,
+        "kv_bytes_per_token": shape.kv_bytes_per_token() if shape else None,
+        "compute": shape.precision.compute if shape else None,
+    }
+
+
+def _peaks(setup: Setup | None) -> dict[str, Any]:
+    """What the arithmetic takes for one GPU; FLOP rates are the built-in table's."""
+    peaks = setup.peaks if setup else None
+    return {
+        "name": peaks.name if peaks else None,
+        "bandwidth_bytes_s": peaks.bw_bytes_s if peaks else None,
+        "bandwidth_source": setup.bandwidth_source if setup else None,
+        "bf16_flops": peaks.bf16_flops if peaks else None,
     }
 
 

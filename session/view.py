@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from regime.verdict import Verdict
 from session.events import Gpu, GpuReading, Header
+from session.setup import Setup
 
 
 def amount_of(concurrency: int, rate_s: float | None, speed: float | None) -> float:
@@ -298,6 +299,8 @@ class Snapshot:
     """Requests a second that the user wants, in an open loop."""
     goodput: Goodput | None = None
     """Last 10 s, as ``rates``; ``None`` where the user set no bounds."""
+    setup: Setup | None = None
+    """The model's shape and the GPU's peaks that the arithmetic takes."""
     speed: float | None = None
     """Seconds of the trace a second that the user wants, in a trace."""
     trace: TraceView | None = None

@@ -10,6 +10,7 @@ from telemetry.kinds import Read, read_metrics, why_nothing, why_partly
 from telemetry.preflight import Preflight, preflight
 from telemetry.probe import Probe
 from telemetry.sources import Clock, Emit
+from telemetry.vllm import cache_dtype
 from telemetry.web import Failed, Reply, Web, clean
 
 __all__ = ["Preflight", "ServerProbe", "preflight"]
@@ -118,6 +119,7 @@ class ServerProbe(Probe):
                 took_s=done_s - sent_s,
                 kv_cache_tokens=read.kv_cache_tokens,
                 kind=read.kind.title,
+                kv_cache_dtype=cache_dtype(reply.text),
             )
         )
 

@@ -6,11 +6,26 @@
 
 from __future__ import annotations
 
-from telemetry.exposition import Sample
+import re
+
+from telemetry.exposition import Sample, samples
 from telemetry.families import Kind, counter, parts
 
 _TTFT = ("time_to_first_token_seconds",)
 _ITL = ("inter_token_latency_seconds", "time_per_output_token_seconds")
+
+
+_CACHE_CONFIG = "vllm:cache_config_info"
+_DTYPE = re.compile(r"[a-z][a-z0-9_]{1,31}", re.ASCII)
+
+
+def cache_dtype(text: str) -> str | None:
+    """Return the type of keys and values that the server names, of its first engine; ``None`` where it does not."""
+    start = text.find(f"\n{_CACHE_CONFIG}{{") + 1
+    line = text[start : text.find("\n", start) + 1] if start else ""
+    found = next(samples(line, {_CACHE_CONFIG}), None)
+    dtype = found.labels.get("cache_dtype", "") if found else ""
+    return dtype if _DTYPE.fullmatch(dtype) else None
 
 
 def _cache_tokens(sample: Sample) -> float | None:
