@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from collections.abc import Iterator
 
 from loadgen.target import Target
-from regime.model_table import shape_by_name
 from rooftop.machine import check_machine
 from rooftop.session import target_of
+from session.events import Server
+from session.shapes import to_record
 from telemetry.checks import check_exporter, check_gpus, check_metrics, check_server
 from telemetry.findings import MARKS, Finding
 from telemetry.preflight import Preflight, preflight
+from telemetry.shapes import find_model
 
 
 def doctor(args: argparse.Namespace) -> int:
@@ -35,7 +38,7 @@ def examine(args: argparse.Namespace, target: Target, found: Preflight) -> Itera
     yield check_server(found, target.url)
     if found.problem is None or found.models:
         yield from check_metrics(target.url, target.authorization)
-        yield check_shape(args.model_shape, found)
+        yield check_shape(args, found)
     if args.dcgm:
         for url in args.dcgm:
             yield from check_exporter(url)
@@ -43,13 +46,15 @@ def examine(args: argparse.Namespace, target: Target, found: Preflight) -> Itera
         yield from check_gpus(target.url, args.gpus, simulated=found.simulated)
 
 
-def check_shape(named: str | None, found: Preflight) -> Finding:
-    """Say whether the arithmetic knows the model."""
-    shape = next((s for name in (named, found.model, found.root) if name and (s := shape_by_name(name))), None)
-    if shape is not None:
-        return Finding("model shape", "ok", f"known as {shape.name}: the verdict has a second witness")
-    way = "name a model of the same shape with --model-shape"
-    return Finding("model shape", "absent", "this model is not in the built-in table: no arithmetic", way)
+def check_shape(args: argparse.Namespace, found: Preflight) -> Finding:
+    """Say whether the arithmetic knows the model, and from where."""
+    server = Server(t_s=0.0, model=found.model, root=found.root, simulated=found.simulated)
+    given = to_record(args.model_config) if args.model_config is not None else None
+    told = find_model(server, os.environ, given=given, table_name=args.model_shape)
+    if told.shape is not None:
+        return Finding("model shape", "ok", f"known ({told.source}): the verdict has a second witness")
+    way = "name a model of the same shape with --model-shape, or its config.json with --model-config"
+    return Finding("model shape", "absent", f"{told.reason or 'unknown'}: no arithmetic", way)
 
 
 def _plain(finding: Finding) -> dict[str, str | None]:

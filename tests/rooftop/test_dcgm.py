@@ -23,7 +23,7 @@ def test_a_run_records_the_exporters_gpus_in_place_of_this_machines(
     with sim() as url, running(site):
         address = f"http://user:pa55@127.0.0.1:{site.port}/metrics"
         done = rooftop(
-            tmp_path, "run", url, "--concurrency", "4", "--hold", "3s", "--output-tokens", "16",
+            tmp_path, "run", url, "--concurrency", "4", "--hold", "4s", "--output-tokens", "16",
             "--dcgm", address, "-o", str(path),
         )  # fmt: skip
     assert done.returncode == 0, done.stderr
