@@ -239,6 +239,8 @@ class Engine:
             model_shape=self._order.model_shape,
             arrivals=self._order.arrivals.process,
             burstiness=self._order.arrivals.burstiness,
+            max_num_seqs=self._order.max_num_seqs,
+            gpu_hour=self._order.gpu_hour,
             max_in_flight=self._order.arrivals.max_in_flight,
             slo=self._order.slo,
         )

@@ -32,6 +32,8 @@ class Open(msgspec.Struct, tag="open", kw_only=True):
     simulated: bool
     tp: int | None
     model_shape: str | None
+    max_num_seqs: int | None = None
+    gpu_hour: float | None = None
 
 
 class SetConcurrency(msgspec.Struct, tag="concurrency"):

@@ -7,15 +7,13 @@ from collections.abc import Iterator
 from regime import words
 from regime.confidence import (
     CONFLICT,
-    HARDWARE_SLOWDOWN,
     LEAST_STEPS,
-    POWER_CAP,
     agreement,
-    clock_reasons,
 )
 from regime.evidence import Evidence
 from regime.measured import Measured
 from regime.modelled import Modelled
+from regime.modifiers import power_capped, power_says_compute, thermal
 
 
 def reasons(evidence: Evidence, measured: Measured | None, modelled: Modelled | None) -> tuple[str, ...]:
@@ -51,8 +49,9 @@ def _notes(evidence: Evidence, measured: Measured | None, modelled: Modelled | N
 
 
 def _clock_notes(evidence: Evidence, measured: Measured | None) -> Iterator[str]:
-    seen = clock_reasons(evidence)
-    if seen & HARDWARE_SLOWDOWN:
+    if thermal(evidence):
         yield "the hardware holds the clock down (thermal or power brake)"
-    elif seen & POWER_CAP and measured is not None and measured.shares.compute > 0:
+    elif power_says_compute(evidence, measured):
+        yield "at the power limit, as arithmetic is"
+    elif power_capped(evidence) and measured is not None and measured.shares.compute > 0:
         yield "at the power limit"

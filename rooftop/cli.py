@@ -12,7 +12,18 @@ from loadgen.plan import MAX_CONCURRENCY
 from loadgen.target import DEFAULT_URL
 from rooftop import __version__
 from rooftop.errors import Failure, Usage
-from rooftop.options import add_load, add_output, add_target, duration_s, levels, rate, rates, whole, workload
+from rooftop.options import (
+    add_load,
+    add_output,
+    add_price,
+    add_target,
+    duration_s,
+    levels,
+    rate,
+    rates,
+    whole,
+    workload,
+)
 from rooftop.terminal import has_terminal
 
 COMMANDS = ("demo", "sim", "run", "replay", "report")
@@ -124,6 +135,7 @@ def _demo(words: list[str]) -> int:
         add(parser)
     args = _parsed(parser, words)
     args.api_key_env, args.gpus, args.model_shape = "", "auto", None
+    args.max_num_seqs = args.gpu_hour = None
     if has_terminal():
         return demo(args)
     from rooftop.run import run
@@ -166,6 +178,7 @@ def _recorded(command: str, words: list[str]) -> int:
         _add_screen(parser)
         return replay(parser.parse_args(words))
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default text")
+    add_price(parser)
     return report(parser.parse_args(words))
 
 

@@ -94,6 +94,13 @@ def slo(text: str) -> dict[str, float]:
     return bounds
 
 
+def price(text: str) -> float:
+    """Parse ``2.50``, in any currency."""
+    if not re.fullmatch(r"\d{1,6}(?:\.\d{1,6})?", text) or float(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no price; write what one GPU costs an hour, like 2.50")
+    return float(text)
+
+
 def lengths(text: str) -> tuple[int, Spread | None]:
     """Parse ``128``, ``normal:128,32``, ``uniform:64-256`` or ``lognormal:512,0.5``."""
     try:
@@ -193,6 +200,17 @@ def add_target(parser: argparse.ArgumentParser) -> None:
                        help="tensor parallelism of the server (default: the number of GPUs in use)")  # fmt: skip
     group.add_argument("--model-shape", metavar="NAME",
                        help="take the arithmetic from this model of the built-in table, e.g. llama-3.1-8b")  # fmt: skip
+    group.add_argument("--max-num-seqs", type=whole(1, 1_000_000), metavar="N",
+                       help="what the server was started with: tells what a queue waits for (default: the server's "
+                            "word, or read from how it behaves)")  # fmt: skip
+    add_price(group)
+
+
+def add_price(group: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
+    """Add the flag that turns tokens into money."""
+    group.add_argument("--gpu-hour", type=price, metavar="PRICE",
+                       help="what one GPU costs an hour, e.g. 2.50: adds the cost of a million output "
+                            "tokens")  # fmt: skip
 
 
 def add_output(parser: argparse.ArgumentParser) -> None:

@@ -75,6 +75,8 @@ def begin(
             simulated=simulated,
             tp=args.tp,
             model_shape=args.model_shape,
+            max_num_seqs=args.max_num_seqs,
+            gpu_hour=args.gpu_hour,
         )
     )
     try:

@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from regime.verdict import Verdict
+from session.efficiency import cost_per_million
 from session.view import LevelView, Snapshot
 
 Cell = Callable[[LevelView], str]
@@ -29,6 +31,8 @@ COLUMNS: tuple[tuple[str, int, Cell], ...] = (
     ("DRAM", 90, lambda level: _percent(level.gpus[0].reading.dram_pct if level.gpus else None)),
     ("tensor", 90, lambda level: _percent(level.gpus[0].reading.tensor_pct if level.gpus else None)),
     ("power", 130, lambda level: _power(level)),
+    ("tok/s/GPU", 150, lambda level: _number(level.efficiency.output_tok_s_per_gpu if level.efficiency else None, 0)),
+    ("tok/J", 140, lambda level: _number(level.efficiency.tokens_per_joule if level.efficiency else None, 2)),
     ("limited by", 0, lambda level: level.verdict.step or "cannot tell"),
 )
 """Heading, the width of terminal from which it is shown, and the cell; times in ms, GPU figures of the first GPU."""
@@ -76,8 +80,14 @@ def levels_table(snapshot: Snapshot, width: int) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
     for name, _, _ in shown:
         table.add_column(name, justify="left" if name == "limited by" else "right", no_wrap=name != "limited by")
+    gpu_hour = snapshot.header.gpu_hour
+    if gpu_hour is not None:
+        table.add_column("cost/M", justify="right", no_wrap=True)
     for level in snapshot.levels:
-        table.add_row(*(Text(cell(level)) for _, _, cell in shown))
+        cells = [cell(level) for _, _, cell in shown]
+        if gpu_hour is not None:
+            cells.append(_number(cost_per_million(level.efficiency, gpu_hour), 2))
+        table.add_row(*map(Text, cells))
     return table
 
 
@@ -97,6 +107,11 @@ def remarks(snapshot: Snapshot) -> list[str]:
     if snapshot.levels:
         last = snapshot.levels[-1]
         lines.append(f"at {last.amount:g}{'/s' if last.mode == 'open' else ''}: {plain(last.verdict.line)}")
+        lines.extend(verdict_remarks(last.verdict))
+    if snapshot.scaling is not None:
+        lines.append(snapshot.scaling.words)
+    if snapshot.header.gpu_hour is not None:
+        lines.append(f"cost/M: a million output tokens at {snapshot.header.gpu_hour:g} per GPU and hour")
     if snapshot.errors:
         kinds = ", ".join(f"{plain(kind)} {count}" for kind, count in sorted(snapshot.errors.items()))
         lines.append(
@@ -112,6 +127,17 @@ def remarks(snapshot: Snapshot) -> list[str]:
     if snapshot.unread:
         lines.append(f"{snapshot.unread} lines of the recording could not be read")
     return lines
+
+
+def verdict_remarks(verdict: Verdict) -> list[str]:
+    """Return what stands beside a label: modifiers, what limits the batch and why, and what to change."""
+    because = f" ({verdict.batch_why})" if verdict.batch_why else ""
+    lines = [
+        f"  beside it: {', '.join(verdict.modifiers)}" if verdict.modifiers else "",
+        f"  batch limited by {verdict.batch_words or 'what cannot be told'}{because}" if verdict.step != "idle" else "",
+        f"  advice: {verdict.advice}" if verdict.advice else "",
+    ]
+    return [plain(line) for line in lines if line]
 
 
 def plain(text: str) -> str:

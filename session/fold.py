@@ -6,8 +6,13 @@ from bisect import bisect_right
 from collections import Counter, deque
 from collections.abc import Iterable
 
-from regime.verdict import Verdict, judge
+from regime.evidence import Evidence
+from regime.verdict import judge
+from regime.witness import weighed
+from session.calm import Calm
+from session.ceilings import Ceilings
 from session.devices import RecentReadings
+from session.efficiency import efficiency
 from session.events import (
     End,
     Event,
@@ -26,16 +31,21 @@ from session.events import (
     Tick,
 )
 from session.goodput import meets
+from session.growth import growth, with_growth
 from session.judging import CPU_LIMIT, LAG_LIMIT_S, Load, Setup, gather
 from session.levels import LevelFold
 from session.servers import ServerFold
+from session.settling import Settling
 from session.view import ClientView, Goodput, GpuView, LevelView, LogLine, Snapshot, SourceView
 from session.window import Series, Window
 
 RECENT_S = 4.0
 """Window of the live verdict: four readings at 1 Hz."""
 TRANSIENT_S = 3.0
-"""After a change of load the live window still holds the old one."""
+"""A level shorter than this is mostly its own beginning."""
+_JUST_CHANGED = "the load has just changed"
+_CATCH_UP = 8
+"""Seconds without any event that are judged one by one; nothing is left of the window after so many."""
 LOG_KEPT = 200
 _NOTHING = Level(t_s=0.0, concurrency=0)
 
@@ -73,6 +83,11 @@ class State:
         self._output_tokens = 0
         self._log: deque[LogLine] = deque(maxlen=LOG_KEPT)
         self._ended: str | None = None
+        self._calm = Calm()
+        self._settling = Settling()
+        self._ceilings = Ceilings()
+        self._judged = 0
+        """The last whole second of recorded time that was judged."""
 
     def apply_all(self, events: Iterable[Event]) -> None:
         """Apply events in order."""
@@ -82,6 +97,7 @@ class State:
     def apply(self, event: Event) -> None:
         """Apply one event."""
         if event.t_s > self.t_s:
+            self._judge_until(event.t_s)
             self.t_s = event.t_s
             self._series.advance(event.t_s, self._load.concurrency, self._load.rate)
         match event:
@@ -99,6 +115,7 @@ class State:
                 self._on_lengths(event)
             case Server():
                 self._server = event
+                self._ceilings.server_changed()
             case Gpu():
                 self._gpus[event.index] = event
             case Source():
@@ -117,6 +134,9 @@ class State:
             self._series.advance(now_s, self._load.concurrency, self._load.rate)
         level = self._levels[-1] if self._levels else None
         limited = self._limited()
+        levels = [self._level_view(x, now_s) for x in self._levels if x.says_something(now_s)]
+        scaling = growth(levels)
+        server = self._recent_server.view(now_s, mean=False)
         return Snapshot(
             header=self.header,
             simulated=self.header.simulated or bool(self._server and self._server.simulated),
@@ -132,15 +152,15 @@ class State:
             window=self._window.latencies(now_s),
             rates=self._window.rates(now_s, level.start_s if level else 0.0),
             level=self._level_view(level, now_s) if level else None,
-            levels=tuple(self._level_view(x, now_s) for x in self._levels if x.says_something(now_s)),
+            levels=with_growth(levels, scaling),
             errors=dict(self._errors),
             last_error=self._last_error,
             requests=self._requests,
             output_tokens=self._output_tokens,
-            server=self._recent_server.view(now_s, mean=False),
+            server=server,
             gpus=tuple(self._gpu_views(now_s)),
             sources={name: self._source_view(name, now_s) for name in ("server", "metrics", "gpus")},
-            verdict=self._verdict(now_s, limited),
+            verdict=weighed(self._calm.show(self._evidence(now_s, limited)), scaling, server.batch),
             series=self._series.view(),
             log=tuple(self._log),
             client=ClientView(
@@ -154,6 +174,7 @@ class State:
             mode=self._load.mode,
             rate_s=self._load.rate,
             goodput=Goodput(*self._window.good(now_s, level.start_s if level else 0.0)) if self._slo else None,
+            scaling=scaling,
         )
 
     @property
@@ -192,6 +213,11 @@ class State:
     def _on_metrics(self, sample: Metrics) -> None:
         self._seen_s["metrics"] = self._seen_s["server"] = sample.t_s
         self._recent_server.add(sample)
+        usage = [e.kv_usage for e in sample.engines.values() if e.kv_usage is not None]
+        self._settling.kv(sample.t_s, max(usage, default=None))
+        offered = self._load.concurrency if self._load.rate is None else None
+        if self._ceilings.feed(sample, offered):
+            self._closed.clear()  # levels that ended are judged anew with what is known now
         if (level := self._level_at(sample.t_s)) is not None:
             level.metrics(sample)
 
@@ -214,6 +240,7 @@ class State:
     def _begin(self, t_s: float, load: Level) -> None:
         if self._levels:
             self._levels[-1].end_s = t_s
+        self._settling.load_changed(t_s)
         number = len(self._levels) + 1
         self._levels.append(LevelFold(number, load, t_s, self._prompt_tokens, self._output_len))
         self._starts.append(t_s)
@@ -273,9 +300,14 @@ class State:
         said = (self._sources.get(name) for name in sources)
         return next((event.reason for event in said if event and not event.ok), None)
 
-    def _verdict(self, now_s: float, limited: bool) -> Verdict:
-        """Judge the last few seconds, from nothing that is older."""
-        level = self._levels[-1] if self._levels else None
+    def _judge_until(self, t_s: float) -> None:
+        """Judge each whole second that passes, so that what stands depends on recorded time alone."""
+        for second in range(max(self._judged + 1, int(t_s) - _CATCH_UP), int(t_s) + 1):
+            self._calm.feed(self._evidence(float(second), self._limited()))
+        self._judged = max(self._judged, int(t_s))
+
+    def _evidence(self, now_s: float, limited: bool) -> Evidence:
+        """Gather the last few seconds, and nothing that is older."""
         means = {i: m for i, r in self._recent_gpus.items() if (m := r.mean(i, now_s)) is not None}
         last = self._recent_server.latest()
         server = self._recent_server if last and last.t_s > now_s - RECENT_S else ServerFold()
@@ -285,10 +317,10 @@ class State:
             output_len=self._output_len,
             itl_mean_s=self._window.mean_gap_s(now_s, RECENT_S),
             client_limited=limited,
-            transient=level is not None and level.duration_s(now_s) < TRANSIENT_S,
+            transient=self._settling.why(now_s),
         )
         setup = Setup.of(self.header, self._server, self._gpus)
-        return judge(gather(setup, load, server, means, self._gpus, self._missing("server", "gpus")))
+        return gather(setup, load, server, means, self._gpus, self._missing("server", "gpus"), self._ceilings)
 
     def _level_view(self, level: LevelFold, now_s: float) -> LevelView:
         if level.number in self._closed:
@@ -303,9 +335,11 @@ class State:
         means = level.mean_gpus()
         load = Load(
             level.in_flight(now_s), level.prompt_tokens, level.output_len, latencies.itl.mean,
-            level.limited_by_client, transient=level.duration_s(now_s) < TRANSIENT_S,
+            level.limited_by_client, transient=_JUST_CHANGED if level.duration_s(now_s) < TRANSIENT_S else None,
         )  # fmt: skip
         setup = Setup.of(self.header, self._server, self._gpus)
+        gpus = tuple(GpuView(self._gpus[i], m) for i, m in means.items() if i in self._gpus)
+        rates = level.rates(now_s)
         return LevelView(
             number=level.number,
             concurrency=level.load.concurrency,
@@ -317,14 +351,15 @@ class State:
             requests=level.requests,
             errors=dict(level.errors),
             output_tokens=level.output_tokens,
-            rates=level.rates(now_s),
+            rates=rates,
             latencies=latencies,
-            verdict=judge(gather(setup, load, level.server, means, self._gpus, self._missing("gpus"))),
-            gpus=tuple(GpuView(self._gpus[i], m) for i, m in means.items() if i in self._gpus),
+            verdict=judge(gather(setup, load, level.server, means, self._gpus, self._missing("gpus"), self._ceilings)),
+            gpus=gpus,
             server=level.server.view(now_s, mean=True),
             mode=level.load.mode,
             rate_s=level.load.rate,
             goodput=level.goodput(now_s) if self._slo else None,
+            efficiency=efficiency(rates.output_tok_s, gpus, level.gpu_span_s, setup.tp),
         )
 
 

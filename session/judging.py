@@ -8,6 +8,7 @@ from regime.evidence import Evidence, GpuEvidence
 from regime.gpus import GpuPeaks, peaks_by_name
 from regime.model import ModelShape
 from regime.model_table import shape_by_name
+from session.ceilings import Ceilings
 from session.events import Gpu, GpuReading, Header, Server
 from session.servers import ServerFold
 
@@ -24,6 +25,7 @@ class Setup:
     shape: ModelShape | None
     peaks: GpuPeaks | None
     tp: int | None
+    max_num_seqs: int | None = None
 
     @staticmethod
     def of(header: Header, server: Server | None, gpus: dict[int, Gpu]) -> Setup:
@@ -32,7 +34,8 @@ class Setup:
         shape = next((s for name in named if name and (s := shape_by_name(name))), None)
         first = next(iter(gpus.values()), None)
         tp = header.tp or (server.tp if server else None)
-        return Setup(shape, peaks_by_name(first.name) if first else None, tp)
+        most = header.max_num_seqs or (server.max_num_seqs if server else None)
+        return Setup(shape, peaks_by_name(first.name) if first else None, tp, most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,8 @@ class Load:
     output_len: int
     itl_mean_s: float | None
     client_limited: bool
-    transient: bool
+    transient: str | None
+    """Why the window is not steady."""
 
 
 def gather(
@@ -54,9 +58,11 @@ def gather(
     readings: dict[int, GpuReading],
     gpus: dict[int, Gpu],
     gpus_missing: str | None,
+    ceilings: Ceilings | None = None,
 ) -> Evidence:
     """Assemble the evidence of one window."""
-    used = [r for i, r in readings.items() if _in_use(r, gpus.get(i))] or list(readings.values())
+    used = [r for i, r in readings.items() if in_use(r, gpus.get(i))] or list(readings.values())
+    inferred = ceilings.max_num_seqs if ceilings else None
     batch = server.batch()
     return Evidence(
         gpus=tuple(_gpu(r, gpus.get(r.index)) for r in used),
@@ -75,13 +81,18 @@ def gather(
         waiting_deferred=server.gauge("waiting_deferred"),
         kv_usage=server.view(0.0, mean=True).kv_usage,
         preemptions_s=server.per_s(lambda e: e.preemptions),
+        max_num_seqs=setup.max_num_seqs or inferred,
+        max_num_seqs_inferred=setup.max_num_seqs is None and inferred is not None,
+        token_ceiling=ceilings.tokens_per_step if ceilings else None,
         concurrency=load.concurrency,
         client_limited=load.client_limited,
-        transient=load.transient,
+        transient=load.transient is not None,
+        transient_why=load.transient or "",
     )
 
 
-def _in_use(reading: GpuReading, gpu: Gpu | None) -> bool:
+def in_use(reading: GpuReading, gpu: Gpu | None) -> bool:
+    """Whether a GPU is the server's: its memory is filled, or kernels run on it."""
     total = gpu.memory_total_bytes if gpu else None
     filled = reading.memory_used_bytes / total if reading.memory_used_bytes is not None and total else 0.0
     return filled >= IN_USE or (reading.graphics_pct or 0.0) >= 100 * IN_USE

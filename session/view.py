@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from regime.scaling import Scaling
 from regime.verdict import Verdict
 from session.events import Gpu, GpuReading, Header
 
@@ -85,6 +86,19 @@ class GpuView:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Efficiency:
+    """What a level's output tokens cost."""
+
+    gpus: int
+    """GPUs in use."""
+    output_tok_s_per_gpu: float
+    power_w: float | None
+    """All of them together; ``None`` where one cannot be read."""
+    tokens_per_joule: float | None
+    """Output tokens per joule that the GPUs used, the rest of the machine left out."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class LevelView:
     """One load level."""
 
@@ -114,6 +128,7 @@ class LevelView:
     """Requests a second, in an open loop."""
     goodput: Goodput | None = None
     """``None`` where the user set no bounds."""
+    efficiency: Efficiency | None = None
 
     @property
     def amount(self) -> float:
@@ -216,6 +231,8 @@ class Snapshot:
     """Requests a second that the user wants, in an open loop."""
     goodput: Goodput | None = None
     """Last 10 s, as ``rates``; ``None`` where the user set no bounds."""
+    scaling: Scaling | None = None
+    """How step time grows over the levels that can be compared; ``None`` below three."""
 
     @property
     def amount(self) -> float:
