@@ -113,7 +113,15 @@ def _gpu(reading: GpuReading, gpu: Gpu | None) -> GpuEvidence:
         nvlink_bytes_s=max(links, default=None),
         sm_clock_ratio=reading.sm_clock_mhz / top if reading.sm_clock_mhz is not None and top else None,
         clock_event_reasons=reading.throttle,
+        power_capped=_held_down(reading, ("power cap",)),
+        thermal=_held_down(reading, ("thermal", "SW thermal", "HW thermal", "power brake")),
     )
+
+
+def _held_down(reading: GpuReading, causes: tuple[str, ...]) -> float | None:
+    """Share of the time, 0 to 1, in which the chief of these causes held the clocks; ``None`` where none is timed."""
+    timed: dict[str, float] = getattr(reading, "throttled_pct", None) or {}  # not every probe times them
+    return _share(max((timed[name] for name in causes if name in timed), default=None))
 
 
 def _share(percent: float | None) -> float | None:

@@ -6,7 +6,8 @@ from collections import deque
 
 STEP_S = 5.0
 """After a change of load: four seconds of window, and a second until all readings are new."""
-FILL_S = 5.0
+FILL_S = 4.0
+"""As long as the live window: once no new maximum was set for so long, it holds nothing of the filling."""
 FILL_RISE = 0.02
 """A KV cache whose highest usage rose by this share of the cache within :data:`FILL_S` is still filling.
 
