@@ -12,7 +12,7 @@ from regime.batch_limit import BatchLimit
 from regime.budget import ridge_batch, step_budget
 from regime.evidence import Evidence
 from regime.measured import Measured
-from regime.modelled import Modelled
+from regime.modelled import Modelled, prefill_in_step
 from regime.modifiers import power_capped, thermal
 from regime.shares import Shares
 
@@ -115,7 +115,7 @@ def _half(case: Case) -> tuple[int, float, float] | None:
         return None
     if model.weight_bytes() / tp > FITS * peaks.memory_bytes:
         return None
-    context, prefill = evidence.context_tokens or 0.0, evidence.prefill_tokens_per_step or 0.0
+    context, prefill = evidence.context_tokens or 0.0, prefill_in_step(evidence)
     floor = step_budget(peaks, model, tp, evidence.batch or 0.0, prefill, context, modelled.clock_ratio).floor_s
     step_s = modelled.step_s - modelled.budget.floor_s + floor
     gain = 2 * modelled.step_s / step_s

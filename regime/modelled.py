@@ -39,7 +39,7 @@ def estimate(evidence: Evidence, last: str | None = None) -> Modelled | None:
         model,
         evidence.tp,
         batch,
-        evidence.prefill_tokens_per_step or 0.0,
+        prefill_in_step(evidence),
         evidence.context_tokens or 0.0,
         clock,
     )
@@ -53,6 +53,11 @@ def estimate(evidence: Evidence, last: str | None = None) -> Modelled | None:
     )
     plausible = budget.floor_s <= TOLERANCE * step_s
     return Modelled(budget, step_s, shares, label_of(shares, last), plausible, clock)
+
+
+def prefill_in_step(evidence: Evidence) -> float:
+    """Prompt tokens that share a decode step. Alone, a request decodes when its own prompt is done: none."""
+    return (evidence.prefill_tokens_per_step or 0.0) if (evidence.batch or 0.0) > 1 else 0.0
 
 
 def missing_inputs(evidence: Evidence) -> list[str]:
