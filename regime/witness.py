@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from regime.budget import DRAM_EFFICIENCY, StepBudget
 from regime.scaling import Scaling
@@ -19,6 +19,44 @@ more; twice that is another cause."""
 HOST_SLOPE = 2.0
 """A slope this many times what KV or arithmetic cost is per-sequence work of the host."""
 CERTAIN = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """The fit's two figures beside what the budget makes of them."""
+
+    weights_s: float
+    """Reading the weights at theoretical bandwidth."""
+    kv_s: float
+    """Reading one sequence's KV."""
+    arithmetic_s: float
+    """One sequence's multiplications, and its KV or attention."""
+    base_ratio: float
+    """``a`` over ``weights_s``."""
+    slope_ratio: float
+    """``b`` over the larger of ``kv_s`` and ``arithmetic_s``."""
+
+    @property
+    def words(self) -> str:
+        """One line."""
+        return (
+            f"base {self.base_ratio:.1f} × the weights' time at peak bandwidth, "
+            f"slope {self.slope_ratio:.1f} × what KV and arithmetic cost"
+        )
+
+
+def against(scaling: Scaling, batch: float, budget: StepBudget) -> Against | None:
+    """Compare with the budget of a level of ``batch`` sequences; ``None`` where that has no weights or no cost."""
+    weights = budget.weights_s * DRAM_EFFICIENCY
+    kv, arithmetic = _per_sequence(batch, budget)
+    if weights <= 0 or max(kv, arithmetic) <= 0:
+        return None
+    return Against(weights, kv, arithmetic, scaling.base_s / weights, scaling.slope_s / max(kv, arithmetic))
+
+
+def _per_sequence(batch: float, budget: StepBudget) -> tuple[float, float]:
+    """Seconds that one more sequence adds where KV decides, and where arithmetic does."""
+    return budget.kv_s / batch, (budget.gemm_s + max(budget.kv_s, budget.attention_s)) / batch
 
 
 def opinion(scaling: Scaling, batch: float, budget: StepBudget) -> frozenset[str] | None:
@@ -39,7 +77,7 @@ def opinion(scaling: Scaling, batch: float, budget: StepBudget) -> frozenset[str
 
 
 def _by_slope(slope_s: float, batch: float, budget: StepBudget) -> frozenset[str] | None:
-    kv, arithmetic = budget.kv_s / batch, (budget.gemm_s + max(budget.kv_s, budget.attention_s)) / batch
+    kv, arithmetic = _per_sequence(batch, budget)
     if max(kv, arithmetic) <= 0:
         return None
     if slope_s >= HOST_SLOPE * max(kv, arithmetic):

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from regime.verdict import Verdict
 from session.efficiency import cost_per_million
+from session.growth import growth_against
 from session.view import LevelView, Snapshot
 
 Cell = Callable[[LevelView], str]
@@ -110,6 +111,8 @@ def remarks(snapshot: Snapshot) -> list[str]:
         lines.extend(verdict_remarks(last.verdict))
     if snapshot.scaling is not None:
         lines.append(snapshot.scaling.words)
+        if (beside := growth_against(snapshot.levels, snapshot.scaling)) is not None:
+            lines.append(f"  {beside.words}")
     if snapshot.header.gpu_hour is not None:
         lines.append(f"cost/M: a million output tokens at {snapshot.header.gpu_hour:g} per GPU and hour")
     if snapshot.errors:
@@ -131,7 +134,7 @@ def remarks(snapshot: Snapshot) -> list[str]:
 
 def verdict_remarks(verdict: Verdict) -> list[str]:
     """Return what stands beside a label: modifiers, what limits the batch and why, and what to change."""
-    because = f" ({verdict.batch_why})" if verdict.batch_why else ""
+    because = f": {verdict.batch_why}" if verdict.batch_why else ""
     lines = [
         f"  beside it: {', '.join(verdict.modifiers)}" if verdict.modifiers else "",
         f"  batch limited by {verdict.batch_words or 'what cannot be told'}{because}" if verdict.step != "idle" else "",

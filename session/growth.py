@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from regime.scaling import Point, Scaling, fit
-from regime.witness import weighed
+from regime.witness import Against, against, weighed
 from session.view import LevelView
 
 RELATIVE_ERROR = 0.01
@@ -26,6 +26,15 @@ def with_growth(levels: Sequence[LevelView], scaling: Scaling | None) -> tuple[L
     if scaling is None:
         return tuple(levels)
     return tuple(replace(level, verdict=weighed(level.verdict, scaling, level.server.batch)) for level in levels)
+
+
+def growth_against(levels: Sequence[LevelView], scaling: Scaling | None) -> Against | None:
+    """The fit beside the budget of the level with the largest batch; ``None`` where no level has a budget."""
+    told = [(level.server.batch, level.verdict.budget) for level in levels if _tells(level)]
+    known = [(batch, budget) for batch, budget in told if batch and budget is not None]
+    if scaling is None or not known:
+        return None
+    return against(scaling, *max(known, key=lambda pair: pair[0]))
 
 
 def _tells(level: LevelView) -> bool:

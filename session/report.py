@@ -7,7 +7,9 @@ from typing import Any
 from regime.parts import NAMES, Part, Parts
 from regime.scaling import Scaling
 from regime.verdict import Verdict
+from regime.witness import Against
 from session.efficiency import cost_per_million
+from session.growth import growth_against
 from session.view import Efficiency, Goodput, GpuView, Latencies, LevelView, ServerView, Snapshot, Stats
 
 GPU_FIELDS = (
@@ -36,7 +38,7 @@ def report(snapshot: Snapshot) -> dict[str, Any]:
             "errors": dict(snapshot.errors),
             "output_tokens": snapshot.output_tokens,
         },
-        "scaling": _scaling(snapshot.scaling),
+        "scaling": _scaling(snapshot.scaling, growth_against(snapshot.levels, snapshot.scaling)),
         "levels": [_level(level, header.slo, header.gpu_hour) for level in snapshot.levels],
         "notes": [{"t_s": line.t_s, "text": line.text} for line in snapshot.log if line.severity == "note"],
     }
@@ -107,7 +109,7 @@ def _efficiency(found: Efficiency | None, gpu_hour: float | None) -> dict[str, A
     }
 
 
-def _scaling(found: Scaling | None) -> dict[str, Any] | None:
+def _scaling(found: Scaling | None, budget: Against | None) -> dict[str, Any] | None:
     if found is None:
         return None
     return {
@@ -124,6 +126,15 @@ def _scaling(found: Scaling | None) -> dict[str, Any] | None:
             {"from_batch": round(e.from_batch, 2), "to_batch": round(e.to_batch, 2), "value": round(e.value, 4)}
             for e in found.elasticities
         ],
+        "budget": None
+        if budget is None
+        else {
+            "weights_ms": round(budget.weights_s * 1e3, 4),
+            "kv_ms": round(budget.kv_s * 1e3, 5),
+            "arithmetic_ms": round(budget.arithmetic_s * 1e3, 5),
+            "base_ratio": round(budget.base_ratio, 3),
+            "slope_ratio": round(budget.slope_ratio, 3),
+        },
     }
 
 

@@ -9,7 +9,7 @@ import pytest
 from regime.budget import StepBudget
 from regime.scaling import Point, fit
 from regime.verdict import judge
-from regime.witness import agrees, opinion, weighed
+from regime.witness import against, agrees, opinion, weighed
 from tests.regime.rows import evidence_of, rows
 
 BATCHES = (1, 4, 16, 32)
@@ -166,3 +166,21 @@ def test_without_a_model_or_a_label_it_has_no_say() -> None:
     assert agrees(judge(replace(evidence, client_limited=True)), scaling, 1.0) is None
     assert agrees(judge(evidence), None, 1.0) is None
     assert weighed(judge(evidence), None, 1.0).scaling_agrees is None
+
+
+def test_published_slopes_are_more_than_kv_or_arithmetic_cost() -> None:
+    """H200 at a context of 576: a is 1.84 times the weights, b about four times KV, or arithmetic, per sequence."""
+    times_ms, *_ = PUBLISHED["H200"]
+    scaling = fit([Point(b, t / 1e3) for b, t in zip(BATCHES, times_ms, strict=True)])
+    evidence = replace(
+        evidence_of(rows(1)[5]), gpus=(), batch=32.0, step_s=0.00791, context_tokens=576.0, prefill_tokens_per_step=0.0
+    )
+    budget = judge(evidence).budget
+    assert scaling is not None
+    assert budget is not None
+    found = against(scaling, 32.0, budget)
+    assert found is not None
+    assert found.base_ratio == pytest.approx(1.84, abs=0.01)
+    assert scaling.slope_s / found.kv_s == pytest.approx(3.5, abs=0.1)
+    assert found.words.startswith("base 1.8 × the weights' time")
+    assert against(scaling, 32.0, replace(budget, weights_s=0.0)) is None

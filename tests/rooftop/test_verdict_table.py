@@ -27,7 +27,7 @@ def test_advice_growth_and_what_stands_beside_a_label_are_said(
     text = capsys.readouterr().out
     assert "at 512: compute-bound: " in text
     assert "  beside it: power-capped, mixed\n" in text
-    assert "  batch limited by offered-load (no request waits)\n" in text
+    assert "  batch limited by offered-load: no request waits\n" in text
     assert "  advice: arithmetic at the power limit: FP8" in text
     assert "\nscaling: 4.65 ms + 0.034 ms × batch; knee at 56 ± 3.0\n" in text
     assert "tok/J" in text

@@ -66,6 +66,9 @@ def test_the_report_has_the_fit_and_the_budget(snapshot: Snapshot) -> None:
     scaling = figures["scaling"]
     assert scaling["levels"] == 6
     assert scaling["knee_95"][0] < scaling["knee"] < scaling["knee_95"][1]
+    assert scaling["budget"]["weights_ms"] == pytest.approx(3.127, abs=0.01)
+    assert scaling["budget"]["base_ratio"] == pytest.approx(1.49, abs=0.02)
+    assert 0.5 < scaling["budget"]["slope_ratio"] < 2, "arithmetic, at the larger batches"
     assert [round(e["from_batch"]) for e in scaling["elasticity"]] == [1, 4, 16, 63, 238]
     verdict = figures["levels"][3]["verdict"]
     budget = verdict["budget"]
