@@ -11,12 +11,15 @@ from collections.abc import Callable
 import msgspec
 
 from loadgen.arrivals import Arrivals
-from loadgen.plan import Workload, split
-from loadgen.wire import Batch, Cancel, Change, Goal, Quit, Rate, Start, ToWorker, decode_batch, encode
+from loadgen.plan import ClientName, Workload, split
+from loadgen.traces import TracePart
+from loadgen.wire import Batch, Cancel, Change, Goal, Quit, Rate, Replay, Start, ToWorker, decode_batch, encode
 
 LINE_LIMIT = 64 << 20
 QUIT_S = 1.0
 READY_S = 5.0
+READ_S = 30.0
+"""More where workers read a trace first: a million requests take some seconds."""
 
 
 class Crew:
@@ -34,6 +37,8 @@ class Crew:
         origin_ns: int,
         on_batch: Callable[[int, Batch], None],
         on_lost: Callable[[int, str], None],
+        trace: TracePart | None = None,
+        client: ClientName = "native",
     ) -> None:
         self._url = url
         self._authorization = authorization
@@ -42,6 +47,8 @@ class Crew:
         self._size = workers
         self._draws = 0
         self._origin_ns = origin_ns
+        self._trace = trace
+        self._client = client
         self._on_batch = on_batch
         self._on_lost = on_lost
         self._processes: dict[int, Process] = {}
@@ -64,9 +71,14 @@ class Crew:
         await self.hire()
         silent = [asyncio.ensure_future(event.wait()) for event in self._silent.values()]
         if silent:
-            _, late = await asyncio.wait(silent, timeout=READY_S)
+            _, late = await asyncio.wait(silent, timeout=READY_S if self._trace is None else READ_S)
             for task in late:
                 task.cancel()
+
+    def hurry(self) -> None:
+        """Wait no longer for workers that do not run yet: the session ends."""
+        for number in list(self._silent):
+            self._heard(number)
 
     async def set_goal(self, concurrency: int, level: int) -> None:
         """Split a concurrency over the workers, starting those that are missing."""
@@ -89,6 +101,22 @@ class Crew:
             )  # fmt: skip
             self._say(number, order)
         self._draws += 1
+
+    async def replay(
+        self, speed: float, place: Callable[[int], float], max_in_flight: int, model_len: int | None, level: int
+    ) -> None:
+        """Give the workers their turns of the trace; ``place`` says where in it an instant of the clock is."""
+        self._level = level
+        if speed > 0:
+            await self.ready()
+        from_ns = time.monotonic_ns()
+        position_s = place(from_ns)
+        for number, most in enumerate(split(max_in_flight, self._size)):
+            order = Replay(
+                speed=speed, from_ns=from_ns, position_s=position_s, max_in_flight=most, model_len=model_len,
+                level=level,
+            )  # fmt: skip
+            self._say(number, order)
 
     def change(self, workload: Workload, model: str | None, level: int) -> None:
         """Use another workload or model from the next request on."""
@@ -131,6 +159,8 @@ class Crew:
             workload=self._workload,
             model=self._model,
             origin_ns=self._origin_ns,
+            trace=self._trace,
+            client=self._client,
         )
         self._say(number, start)
         self._readers[number] = asyncio.create_task(self._read(number, process))

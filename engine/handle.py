@@ -19,6 +19,7 @@ from engine.wire import (
     SetConcurrency,
     SetLengths,
     SetRate,
+    SetSpeed,
     Stop,
     ToEngine,
     decode_from_engine,
@@ -74,6 +75,10 @@ class EngineHandle:
     def set_rate(self, rate: float, by: str = "key") -> None:
         """Send ``rate`` requests a second."""
         self._say(SetRate(rate, by))
+
+    def set_speed(self, speed: float, by: str = "key") -> None:
+        """Replay the trace at ``speed``."""
+        self._say(SetSpeed(speed, by))
 
     def set_load(self, mode: str, amount: float, by: str) -> None:
         """Set a rate in mode ``open``, else a concurrency."""

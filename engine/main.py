@@ -6,18 +6,19 @@ It ends when told to, on a signal, or when standard input closes, and ends the r
 from __future__ import annotations
 
 import asyncio
-import platform
 import signal
 import sys
 import time
 from collections import deque
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
 from engine.crew import Crew
+from engine.header import header_of
+from engine.load import Load
 from engine.merge import Merge
+from engine.replay import Progress
 from engine.wire import (
     Failed,
     FromEngine,
@@ -27,17 +28,18 @@ from engine.wire import (
     SetConcurrency,
     SetLengths,
     SetRate,
+    SetSpeed,
     Stop,
     ToEngine,
     decode_to_engine,
     encode,
 )
 from loadgen.arrivals import MAX_RATE
-from loadgen.plan import MAX_CONCURRENCY
+from loadgen.plan import MAX_CONCURRENCY, MAX_SPEED
 from loadgen.target import parse_target
 from loadgen.wire import Batch
 from session.codec import encode as encode_event
-from session.events import FORMAT, End, Event, Header, Lengths, Level, Log, Note, Server, Tick
+from session.events import End, Event, Lengths, Log, Note, Server, Tick
 from session.recording import Writer
 from telemetry.gpus import GpuProbe
 from telemetry.server import ServerProbe
@@ -55,19 +57,19 @@ class Engine:
         self._model = order.model
         self._origin_ns = time.monotonic_ns()
         self._target = parse_target(order.url)
-        self._writer = Writer(Path(order.path), self._header())
+        self._writer = Writer(Path(order.path), header_of(order, self._target.url, self._origin_ns))
         self._merge = Merge()
         self._from_threads: deque[Event] = deque()
-        self._concurrency = 0
+        self._load = Load()
         self._level = 0
         """Number of the present level, as the fold counts them."""
-        self._rate: float | None = None
-        """``None``: closed loop."""
+        self._model_len = order.model_len
+        self._replay = Progress(order.workers) if order.trace is not None else None
         self._stopping = asyncio.Event()
         self._stop = Stop(0.0, "stopped")
         self._crew = Crew(
             self._target.url, order.authorization, order.workload, order.workers, self._origin_ns,
-            self._on_batch, self._on_lost,
+            self._on_batch, self._on_lost, order.trace, order.client,
         )  # fmt: skip
         emit = self._from_threads.append
         self._server = ServerProbe(
@@ -87,19 +89,23 @@ class Engine:
         self._server.start()
         self._gpus.start()
         await self._crew.hire()
-        if self._order.rate is not None:
-            await self._set_rate(self._order.rate, "start")
-        elif self._order.concurrency:
-            await self._set_concurrency(self._order.concurrency, "start")
+        if (first := self._first_load()) or self._order.rate is not None:
+            await self._set_load(first, "start")
         await self._stopping.wait()
         await self._finish()
         for task in tasks:
             task.cancel()
 
+    def _first_load(self) -> Load:
+        if self._order.trace is not None:
+            return Load(speed=self._order.trace_speed)
+        return Load(self._order.concurrency if self._order.rate is None else 0, self._order.rate)
+
     def stop(self, stop: Stop) -> None:
         """End the session soon; the first reason stands, the shortest drain holds."""
         self._stop = stop if not self._stopping.is_set() else self._stop
         self._stopping.set()
+        self._crew.hurry()
 
     async def _obey_all(self, orders: asyncio.StreamReader) -> None:
         while line := await orders.readline():
@@ -113,9 +119,11 @@ class Engine:
     async def _obey(self, order: ToEngine) -> None:
         match order:
             case SetConcurrency(concurrency=concurrency, by=by):
-                await self._set_concurrency(max(0, min(MAX_CONCURRENCY, concurrency)), by)
+                await self._set_load(Load(max(0, min(MAX_CONCURRENCY, concurrency))), by)
             case SetRate(rate=rate, by=by):
-                await self._set_rate(max(0.0, min(MAX_RATE, rate)), by)
+                await self._set_load(Load(rate=max(0.0, min(MAX_RATE, rate))), by)
+            case SetSpeed(speed=speed, by=by):
+                await self._set_load(Load(speed=max(0.0, min(MAX_SPEED, speed))), by)
             case SetLengths(prompt_tokens=prompt_tokens, output_tokens=output_tokens):
                 self._set_lengths(max(1, prompt_tokens), max(1, output_tokens))
             case Mark(text=text):
@@ -123,41 +131,46 @@ class Engine:
             case Stop():
                 self.stop(order)
 
-    async def _set_concurrency(self, concurrency: int, by: str) -> None:
-        await self._set_load(concurrency, None, by)
-
-    async def _set_rate(self, rate: float, by: str) -> None:
-        await self._set_load(0, rate, by)
-
-    async def _set_load(self, concurrency: int, rate: float | None, by: str) -> None:
-        if (concurrency, rate) == (self._concurrency, self._rate) and by == "key":
+    async def _set_load(self, load: Load, by: str) -> None:
+        if load == self._load and by == "key":
             return  # a plan may hold the same load twice: then it is a level of its own
-        if rate:
+        if load.arrives:
             await self._crew.ready()
-        self._begin_level(concurrency, rate, by)
-        if (concurrency or rate) and self._model is None:
+        if self._replay is not None and load.speed is None:
+            self._replay.over = True
+        if load.speed is not None and (self._replay is None or self._replay.over):
+            self._say("info", "there is no trace to replay any more: c or o sets another load")
+            return
+        self._begin_level(load, by)
+        if load and self._model is None:
             self._say("info", "the load starts as soon as the server names its model")
         await self._apply_load()
 
-    def _begin_level(self, concurrency: int, rate: float | None, by: str) -> None:
-        self._concurrency, self._rate = concurrency, rate
+    def _begin_level(self, load: Load, by: str) -> None:
+        self._load = load
         self._level += 1
-        mode = "closed" if rate is None else "open"
-        self._merge.add(Level(t_s=self.now_s(), concurrency=concurrency, by=by, mode=mode, rate=rate))
+        self._merge.add(load.event(self.now_s(), by))
 
     def _end_load(self, by: str) -> None:
         """Want nothing any more, in the mode that is on."""
-        self._begin_level(0, None if self._rate is None else 0.0, by)
+        self._begin_level(self._load.stopped(), by)
 
     async def _apply_load(self) -> None:
         """Command the workers; there is no load before the model's name is known."""
-        if self._model is None:
+        if self._load.speed is not None:
+            await self._apply_speed(self._load.speed if self._model is not None else 0.0)
+        elif self._model is None:
             await self._crew.set_goal(0, self._level)
-        elif self._rate is None:
-            await self._crew.set_goal(self._concurrency, self._level)
+        elif self._load.rate is None:
+            await self._crew.set_goal(self._load.concurrency, self._level)
         else:
-            await self._crew.set_rate(self._rate, self._order.arrivals, self._level)
+            await self._crew.set_rate(self._load.rate, self._order.arrivals, self._level)
         self._server.nudge()
+
+    async def _apply_speed(self, speed: float) -> None:
+        assert self._replay is not None
+        move, most = self._replay.move, self._order.arrivals.max_in_flight
+        await self._crew.replay(speed, lambda now_ns: move(speed, now_ns), most, self._model_len, self._level)
 
     def _set_lengths(self, prompt_tokens: int, output_tokens: int) -> None:
         self._workload = msgspec.structs.replace(
@@ -178,10 +191,19 @@ class Engine:
         while self._from_threads:
             event = self._from_threads.popleft()
             self._merge.add(event)
-            if isinstance(event, Server) and self._order.model is None and event.model != self._model:
-                self._model = event.model
-                self._crew.change(self._workload, self._model, self._level)
-                await self._apply_load()
+            if isinstance(event, Server):
+                await self._on_server(event)
+
+    async def _on_server(self, event: Server) -> None:
+        """Send to the model that the server names, and what fits into it."""
+        renamed = self._order.model is None and event.model != self._model
+        resized = event.max_model_len not in (None, self._model_len)
+        self._model_len = event.max_model_len or self._model_len
+        if renamed:
+            self._model = event.model
+            self._crew.change(self._workload, self._model, self._level)
+        if renamed or (resized and self._load.speed is not None):
+            await self._apply_load()
 
     def _write(self, events: list[Event]) -> None:
         if not events or self.failure is not None:
@@ -194,7 +216,7 @@ class Engine:
 
     async def _finish(self) -> None:
         """Stop all load and end the recording in order."""
-        if self._concurrency or self._rate:
+        if self._load:
             self._end_load("stop")
         await self._crew.leave(self._stop.drain_s)
         await asyncio.to_thread(self._stop_probes)
@@ -210,40 +232,22 @@ class Engine:
         for event in batch.events:
             self._merge.add(event)
         self._merge.heard(worker, batch.upto_s)
+        if self._replay is not None and self._replay.heard(worker, batch.left) and self._load.speed is not None:
+            self._end_load("trace-end")
+            self._ending = asyncio.create_task(self._apply_load())
 
     def _on_lost(self, worker: int, how: str) -> None:
         self._merge.forget(worker)
+        if self._replay is not None:
+            self._replay.lost(worker)
         now_s = self.now_s()
         self._merge.add(Tick(t_s=now_s, dt_s=0.0, worker=worker, in_flight=0))
         self._say("error", f"a load worker died ({how}): its requests are lost; set a concurrency to start it again")
         self._end_load("worker-lost")
-        self._lost = asyncio.create_task(self._crew.set_goal(0, self._level))
+        self._ending = asyncio.create_task(self._apply_load())
 
     def _say(self, severity: str, text: str) -> None:
         self._merge.add(Log(t_s=self.now_s(), severity=severity, text=text))
-
-    def _header(self) -> Header:
-        return Header(
-            format=FORMAT,
-            rooftop=self._order.version,
-            started_at=datetime.now(UTC).astimezone().isoformat(timespec="milliseconds"),
-            host=platform.node(),
-            target=self._target.url,
-            simulated=self._order.simulated,
-            clock_ns=self._origin_ns,
-            prompt_tokens=self._workload.prompt_tokens,
-            output_tokens=self._workload.output_tokens,
-            endpoint=self._workload.endpoint,
-            workers=self._order.workers,
-            tp=self._order.tp,
-            model_shape=self._order.model_shape,
-            arrivals=self._order.arrivals.process,
-            burstiness=self._order.arrivals.burstiness,
-            max_num_seqs=self._order.max_num_seqs,
-            gpu_hour=self._order.gpu_hour,
-            max_in_flight=self._order.arrivals.max_in_flight,
-            slo=self._order.slo,
-        )
 
 
 def _answer(message: FromEngine) -> None:

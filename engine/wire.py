@@ -7,7 +7,9 @@ from typing import Literal
 import msgspec
 
 from loadgen.arrivals import Arrivals
-from loadgen.plan import Workload
+from loadgen.plan import ClientName, Workload
+from loadgen.traces import TracePart
+from session.events import Trace
 
 
 class Open(msgspec.Struct, tag="open", kw_only=True):
@@ -25,9 +27,19 @@ class Open(msgspec.Struct, tag="open", kw_only=True):
     rate: float | None = None
     """Begin with an open loop at this rate, in requests a second, in place of a concurrency."""
     arrivals: Arrivals = Arrivals()
+    trace: TracePart | None = None
+    """What is replayed; the load begins with it."""
+    trace_speed: float = 1.0
+    trace_info: Trace | None = None
+    """Of the trace, for the recording's header."""
+    model_len: int | None = None
+    """Most tokens of a request, where the server has said it already."""
     slo: dict[str, float] = {}
     """Bounds of a good request in seconds, for the recording's header."""
+    warmup_s: float | None = None
+    """Length of each level's warm-up, for the recording's header."""
     workers: int
+    client: ClientName = "native"
     gpus: Literal["auto", "local", "off"]
     simulated: bool
     tp: int | None
@@ -47,6 +59,13 @@ class SetRate(msgspec.Struct, tag="rate"):
     """Send so many requests a second, whatever is in flight; ``by`` says who wants it."""
 
     rate: float
+    by: str
+
+
+class SetSpeed(msgspec.Struct, tag="speed"):
+    """Replay the trace at this speed, from where it is; ``by`` says who wants it."""
+
+    speed: float
     by: str
 
 
@@ -82,7 +101,7 @@ class Failed(msgspec.Struct, tag="failed"):
     reason: str
 
 
-ToEngine = Open | SetConcurrency | SetRate | SetLengths | Mark | Stop
+ToEngine = Open | SetConcurrency | SetRate | SetSpeed | SetLengths | Mark | Stop
 FromEngine = Ready | Failed
 
 _encoder = msgspec.json.Encoder()

@@ -8,33 +8,22 @@ before anything is parsed.
 from __future__ import annotations
 
 import asyncio
-import os
 import ssl
 import time
 from collections.abc import Callable
 from typing import Any
 
 import httptools
-import msgspec
 
-from loadgen.sse import BadStream, TokenStream, error_text
+from loadgen.failures import MAX_ERROR_BODY, Failure, end_of, lost, not_connected, refusal, streams
+from loadgen.sse import BadStream, TokenStream
 from loadgen.stamped import Stamps, open_stamped
 from loadgen.target import Target
 
-MAX_ERROR_BODY = 64 << 10
 CONNECT_TIMEOUT_S = 10.0
-
-
-class Failure(Exception):
-    """Why a request failed: a kind that is counted, and a detail for a person."""
-
-    def __init__(self, kind: str, detail: str = "", status: int | None = None) -> None:
-        super().__init__(detail)
-        self.kind = kind
-        self.detail = detail
-        self.status = status
-        self.stale = False
-        """The server closed an idle connection just as it was used: worth one more try."""
+MAX_HEADERS = 200
+MAX_HEAD = 256 << 10
+"""Bytes up to the end of an answer's headers, and of whatever comes before it."""
 
 
 class Connection(asyncio.Protocol):
@@ -47,8 +36,11 @@ class Connection(asyncio.Protocol):
         self._stream: TokenStream | None = None
         self._now_ns = 0
         self._error_body = b""
+        self._headers: dict[bytes, bytes] = {}
+        self._head_size = 0
+        self._head_done = False
+        """The headers of the answer itself have come."""
         self._streaming = False
-        self._event_stream = False
         self._heard = False
         self._between_chunks = False
         """The parser stands at the end of a chunk of a stream."""
@@ -66,7 +58,9 @@ class Connection(asyncio.Protocol):
         self._stream = stream
         self._parser = httptools.HttpResponseParser(self)
         self._error_body = b""
-        self._heard = self._streaming = self._event_stream = self._between_chunks = False
+        self._headers = {}
+        self._head_size = 0
+        self._heard = self._head_done = self._streaming = self._between_chunks = False
         start_ns = time.monotonic_ns()
         self._transport.write(request)
         return start_ns
@@ -123,7 +117,7 @@ class Connection(asyncio.Protocol):
             while at < len(data):
                 start = data.find(b"\r\n", at, at + 10) + 2
                 end = start + int(data[at : start - 2], 16)
-                if end <= start or data[end : end + 2] != b"\r\n":
+                if start < 2 or end <= start or data[end : end + 2] != b"\r\n":
                     break
                 stream.feed(data[start:end], now_ns)
                 at = end + 2
@@ -138,6 +132,8 @@ class Connection(asyncio.Protocol):
         self._now_ns = now_ns
         self._heard = True
         self._between_chunks = False
+        if not self._head_done:
+            self._head_size += len(data)
         try:
             self._parser.feed_data(data)
             self._between_chunks &= data.endswith(b"\r\n")  # else the next chunk's size has begun
@@ -147,27 +143,39 @@ class Connection(asyncio.Protocol):
                 self._fail(Failure(cause.kind, str(cause), 200))
             else:
                 raise
+        except httptools.HttpParserUpgrade:
+            self._fail(refusal(self._parser.get_status_code(), self._headers, b""))
         except httptools.HttpParserError:
             self._fail(Failure("garbage", "the answer is no HTTP"))
+        if self._head_size > MAX_HEAD and not self._head_done:
+            self._fail(Failure("garbage", f"headers of more than {MAX_HEAD >> 10} KiB"))
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002, D102
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: D102
         if self._stream is None:
             return
-        if self._heard:
-            self._fail(Failure("cut", "the server ended the connection in the middle of its answer"))
-        else:
-            failure = Failure("reset", "the server closed the connection without an answer")
-            failure.stale = self._used
-            self._fail(failure)
+        if exc is None and self._ends_with_connection():
+            self.on_message_complete()
+            return
+        self._keep = False
+        failure = lost(self._stream, heard=self._heard)
+        if failure is not None:
+            failure.stale = self._used and not self._heard
+        self._end(failure)
+
+    def _ends_with_connection(self) -> bool:
+        """Whether the answer's headers have come and give it no other end, as in HTTP/1.0."""
+        return self._head_done and not {b"content-length", b"transfer-encoding"} & self._headers.keys()
 
     # llhttp's callbacks
 
     def on_header(self, name: bytes, value: bytes) -> None:  # noqa: D102
-        if name.lower() == b"content-type":
-            self._event_stream = value.lower().startswith(b"text/event-stream")
+        self._headers[name.lower()] = value
+        if len(self._headers) > MAX_HEADERS:
+            raise BadStream("garbage", f"an answer of more than {MAX_HEADERS} headers")
 
     def on_headers_complete(self) -> None:  # noqa: D102
-        self._streaming = self._parser.get_status_code() == 200 and self._event_stream
+        self._head_done = self._parser.get_status_code() >= 200
+        self._streaming = streams(self._parser.get_status_code(), self._headers)
         self._keep = self._parser.should_keep_alive()
 
     def on_body(self, body: bytes) -> None:  # noqa: D102
@@ -189,25 +197,15 @@ class Connection(asyncio.Protocol):
         self._between_chunks = False
         if self._stream is None:
             return
-        if not self._streaming:
-            self._fail(self._refusal(), close=not self._keep)
-            return
-        self._stream.close()
-        if self._stream.complete:
-            self._end(None)
-        else:
-            self._fail(Failure("cut", "the stream ended without a finish reason or [DONE]", 200))
-
-    def _refusal(self) -> Failure:
         status = self._parser.get_status_code()
-        if status == 200:
-            return Failure("not_a_stream", "the server answered 200 without an event stream", status)
-        try:
-            body = msgspec.json.decode(self._error_body)
-            detail = error_text(body) if isinstance(body, dict) else ""
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            detail = ""
-        return Failure(f"http_{status}", detail, status)
+        if status < 200:
+            self._headers = {}  # word in advance: the answer is still to come
+        elif not self._streaming:
+            self._fail(refusal(status, self._headers, self._error_body), close=not self._keep)
+        elif (failure := end_of(self._stream)) is not None:
+            self._fail(failure)
+        else:
+            self._end(None)
 
     def _fail(self, failure: Failure, *, close: bool = True) -> None:
         if close and self._transport is not None:
@@ -237,9 +235,7 @@ async def connect(
     except ssl.SSLError as error:
         raise Failure("tls", error.reason or "TLS handshake failed") from None
     except OSError as error:
-        # asyncio puts a sentence of its own in place of the system's; a name's failure has a negative number
-        plain = os.strerror(error.errno) if error.errno is not None and error.errno > 0 else error.strerror
-        raise Failure("connect", plain or str(error)) from None
+        raise not_connected(error) from None
 
 
 async def _open(

@@ -10,6 +10,8 @@ from session.events import Event, Request, Tick
 from session.histogram import count_gaps
 
 LAG_PROBE_S = 0.010
+REMEMBERED = 64
+"""Requests that an estimate of tokens per chunk rests on."""
 
 
 class Meter:
@@ -31,7 +33,8 @@ class Meter:
         self._ttfts: list[float] = []
         self._gaps: Counter[int] = Counter()
         self._lags: list[float] = []
-        self._tokens_per_chunk = 1.0
+        self._seen_tokens = self._seen_chunks = 0.0
+        """Of the requests that ended last."""
         self._since_s = self.now_s()
         self._cpu_s = time.process_time()
         self._idle = False
@@ -46,7 +49,7 @@ class Meter:
 
     def chunks(self, count: int) -> float:
         """Count chunks as they arrive; return the tokens they are taken for until usage tells."""
-        tokens = count * self._tokens_per_chunk
+        tokens = count * (self._seen_tokens / self._seen_chunks if self._seen_chunks else 1.0)
         self._tokens += tokens
         return tokens
 
@@ -64,7 +67,9 @@ class Meter:
         self._ended.append(request)
         self._tokens += request.output_tokens - taken_for
         if request.counted and chunks and request.error is None:
-            self._tokens_per_chunk = request.output_tokens / chunks
+            # Not the last request alone: a busy server sends one stream its tokens singly and another in lumps.
+            self._seen_tokens += request.output_tokens - self._seen_tokens / REMEMBERED
+            self._seen_chunks += chunks - self._seen_chunks / REMEMBERED
 
     def take(self) -> list[Event]:
         """Return the requests that ended since the last call."""

@@ -12,8 +12,13 @@ from loadgen.lengths import Spread
 Endpoint = Literal["completions", "chat"]
 Mode = Literal["closed", "open"]
 Order = Literal["shuffled", "file"]
+ClientName = Literal["native", "aiohttp"]
+"""What sends the requests; see docs/workloads.md."""
 
 MAX_CONCURRENCY = 10_000
+MAX_SPEED = 1_000.0
+MIN_SPEED = 0.01
+"""Seconds of a trace a second."""
 
 
 class Workload(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,19 +13,20 @@ import ssl
 from collections.abc import Callable, Sequence
 
 from loadgen.arrivals import due_ns
-from loadgen.connection import Connection, Failure, connect
+from loadgen.clients import Line, client_for
+from loadgen.failures import Failure
 from loadgen.meter import Meter
-from loadgen.plan import Workload
+from loadgen.plan import ClientName, Workload
 from loadgen.prompts import Bodies, Body
+from loadgen.replay import Turns
 from loadgen.schedule import Schedule
 from loadgen.sse import TokenStream
 from loadgen.stamped import SUPPORTED, Stamps
 from loadgen.target import Target
-from loadgen.wire import Rate
+from loadgen.turnover import AT_ONCE, Turn, Turnover
+from loadgen.wire import Rate, Replay
 from session.events import Request, Tick
 
-FILL = 16
-"""Connections opened in one turn of the event loop: about half a millisecond."""
 BACKOFF_S = 0.25
 BACKOFF_MAX_S = 2.0
 
@@ -35,7 +36,7 @@ class Slot:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._connection: Connection | None = None
+        self._connection: Line | None = None
         self._stream = self._new_stream()
         self._body = Body(b"", None)
         self._start_ns = 0
@@ -43,9 +44,11 @@ class Slot:
         self._due_ns: int | None = None
         self._sent_ns: int | None = None
         self._timeout: asyncio.TimerHandle | None = None
-        self._pause: asyncio.TimerHandle | None = None
+        self._pause: asyncio.TimerHandle | Turn | None = None
         self._task: asyncio.Task[None] | None = None
         self._failures = 0
+        self._asked_s: float | None = None
+        """The pause that the server asked for with its last answer."""
         self._retried = False
         self.running = False
         """A request is in flight."""
@@ -82,29 +85,30 @@ class Slot:
 
     async def _connect(self) -> None:
         try:
-            self._connection = await connect(
-                self._pool.target,
-                self._pool.tls,
-                lambda: Connection(self._on_end),
-                self._pool.stamps,
-            )
+            self._connection = await self._pool.client.connect(self)
         except Failure as failure:
             self._start_ns = self._pool.clock_ns() if self._due_ns is None else self._due_ns
             self._stream = self._new_stream()
             self.running = True
-            self._on_end(failure)
+            self.on_end(failure)
         else:
             self._send_on(self._connection)
         finally:
             self._task = None
 
-    def _send_on(self, connection: Connection) -> None:
+    def _send_on(self, connection: Line) -> None:
         self._stream = self._new_stream()
         self.running = True
         loop = asyncio.get_running_loop()
         self._timeout = loop.call_later(self._pool.workload.timeout_s, self._expire)
         self._sent_ns = connection.send(self._pool.head(len(self._body.data)) + self._body.data, self._stream)
         self._start_ns = self._sent_ns if self._due_ns is None else self._due_ns
+
+    def on_sent(self, clock_ns: int) -> None:
+        """The client was ready to write only now: opening a connection is in no TTFT."""
+        self._sent_ns = clock_ns
+        if self._due_ns is None:
+            self._start_ns = clock_ns
 
     def _new_stream(self) -> TokenStream:
         self._told, self._taken_for = 0, 0.0
@@ -123,9 +127,10 @@ class Slot:
     def _expire(self) -> None:
         if self._connection is not None:
             self._connection.close()
-        self._on_end(Failure("timeout", f"no end within {self._pool.workload.timeout_s:g} s"))
+        self.on_end(Failure("timeout", f"no end within {self._pool.workload.timeout_s:g} s"))
 
-    def _on_end(self, failure: Failure | None) -> None:
+    def on_end(self, failure: Failure | None) -> None:
+        """Record the request that has ended, and go on."""
         if self._timeout is not None:
             self._timeout.cancel()
             self._timeout = None
@@ -135,15 +140,21 @@ class Slot:
             return
         self._record(failure)
         self._failures = 0 if failure is None or self._due_ns is not None else self._failures + 1
+        self._asked_s = failure.retry_after_s if failure is not None else None
         self._pool.ended(self)
 
     def again(self) -> None:
-        """Go on: at once after a success, after a pause when the server refuses."""
+        """Go on: as soon as may be after a success, after a pause when the server refuses."""
         if self._failures == 0:
-            self.start()
+            self._pause = self._pool.turnover.soon(self.start)
             return
-        pause_s = min(BACKOFF_MAX_S, BACKOFF_S * 2 ** min(self._failures - 1, 8)) * random.uniform(0.8, 1.2)
-        self._pause = asyncio.get_running_loop().call_later(pause_s, self.start)
+        self._pause = asyncio.get_running_loop().call_later(self._pause_s(), self.start)
+
+    def _pause_s(self) -> float:
+        """Return how long to wait: what the server asked for, else twice as long with each failure."""
+        if self._asked_s is not None:
+            return self._asked_s * random.uniform(1.0, 1.1)
+        return min(BACKOFF_MAX_S, BACKOFF_S * 2.0 ** min(self._failures - 1, 8)) * random.uniform(0.8, 1.2)
 
     @property
     def pausing(self) -> bool:
@@ -178,7 +189,13 @@ class Pool:
     """All slots of one worker."""
 
     def __init__(
-        self, target: Target, workload: Workload, worker: int, origin_ns: int, clock_ns: Callable[[], int]
+        self,
+        target: Target,
+        workload: Workload,
+        worker: int,
+        origin_ns: int,
+        clock_ns: Callable[[], int],
+        client: ClientName = "native",
     ) -> None:
         self.target = target
         self.workload = workload
@@ -188,15 +205,18 @@ class Pool:
         self.clock_ns = clock_ns
         self.bodies = Bodies(workload, None, worker)
         self.meter = Meter(worker, origin_ns, lambda: sum(slot.running for slot in self._slots))
-        self.tls = ssl.create_default_context() if target.tls else None
-        self.stamps = Stamps() if SUPPORTED else None
+        self.stamps = Stamps() if SUPPORTED and client == "native" else None
+        self.client = client_for(client, target, ssl.create_default_context() if target.tls else None, self.stamps)
         self.idle = asyncio.Event()
         """Set while no request is in flight and none will be sent."""
         self.idle.set()
+        self.turnover = Turnover()
         self._slots: set[Slot] = set()
         self._free: list[Slot] = []
         """Open loop: slots of ``_slots`` without a request; the one used last is used next."""
-        self._rate: Rate | None = None
+        self._rate: Rate | Replay | None = None
+        self.turns: Turns | None = None
+        """Of the session's trace."""
         self._schedule = Schedule(clock_ns, self._arrive)
         self._model: str | None = None
         self._goal = 0
@@ -220,7 +240,7 @@ class Pool:
 
     def _fill(self) -> None:
         """Open the places that are missing, a few a turn of the loop: between them tokens are read."""
-        for _ in range(min(FILL, self._goal - len(self._slots))):
+        for _ in range(min(AT_ONCE, self._goal - len(self._slots))):
             self.idle.clear()
             slot = Slot(self)
             self._slots.add(slot)
@@ -240,7 +260,27 @@ class Pool:
             rate.arrivals, rate.rate_s, rate.from_ns, draw=rate.draw, worker=self.worker, workers=rate.workers
         )
         self._schedule.follow(dues, rate.from_ns, rate.workers / rate.rate_s)
+        self.bodies.follow(None)
         self._rate = rate
+
+    def replay(self, order: Replay) -> None:
+        """Send what is left of the trace as it is due from now on; at a speed of 0 nothing."""
+        self._schedule.stop(order.from_ns)
+        if order.speed <= 0 or self.turns is None:
+            self.set_goal(0)
+            return
+        self._goal = 0
+        self._discard([s for s in self._slots if s.pausing])
+        self.idle.clear()
+        self.bodies.follow(self.turns)
+        self._rate = order
+        self._schedule.follow(self.turns.dues(order), order.from_ns, self.turns.mean_gap_s(order))
+
+    @property
+    def left(self) -> int | None:
+        """Requests of the trace that have not ended; ``None`` before it has begun."""
+        left = self.turns.left if self.turns is not None else None
+        return None if left is None else left + sum(slot.running for slot in self._slots)
 
     def set_model(self, model: str | None) -> None:
         """Name this model in requests from now on."""
@@ -275,23 +315,28 @@ class Pool:
         self._discard(list(self._slots))
 
     def _arrive(self, due_ns: int) -> None:
-        """Send the request that is due; where the cap is reached, say so and drop it."""
+        """Send the request that is due; where it cannot be or the cap is reached, say so and drop it."""
         assert self._rate is not None
-        if len(self._slots) - len(self._free) >= self._rate.max_in_flight:
-            self._overflow(due_ns, self._rate.max_in_flight)
+        replayed = self.turns if isinstance(self._rate, Replay) else None
+        if replayed is not None and (why := replayed.take()) is not None:
+            self._drop(due_ns, "too_long", why)
+        elif len(self._slots) - len(self._free) >= self._rate.max_in_flight:
+            self._drop(due_ns, "overflow", f"{self._rate.max_in_flight} requests were in flight already")
         elif self._free:
             self._free.pop().start(due_ns)
         else:
             slot = Slot(self)
             self._slots.add(slot)
             slot.start(due_ns)
+        if replayed is not None:
+            asyncio.get_running_loop().call_soon(replayed.prepare)
 
-    def _overflow(self, due_ns: int, most: int) -> None:
+    def _drop(self, due_ns: int, error: str, detail: str) -> None:
         request = Request(
             t_s=self.meter.at_s(self.clock_ns()),
             start_s=self.meter.at_s(due_ns),
-            error="overflow",
-            detail=f"{most} requests were in flight already",
+            error=error,
+            detail=detail,
             worker=self.worker,
         )
         self.meter.ended(request, 0.0, 0)
@@ -299,6 +344,7 @@ class Pool:
     def _close_loop(self) -> None:
         """Let nothing more arrive."""
         self._schedule.stop(self.clock_ns())
+        self.bodies.follow(None)
         self._rate = None
 
     def _discard(self, slots: Sequence[Slot]) -> None:

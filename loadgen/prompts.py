@@ -51,6 +51,7 @@ class Bodies:
         self._made = 0
         self._live: int | None = None
         self._source = self._open()
+        self._trace: Source | None = None
         self._head = _head(workload, model)
 
     def change(self, workload: Workload, model: str | None) -> None:
@@ -66,12 +67,16 @@ class Bodies:
         if isinstance(self._source, Chats):
             self._source.live = self._live
 
+    def follow(self, trace: Source | None) -> None:
+        """Take prompts from a trace from the next body on, or from the workload again."""
+        self._trace = trace
+
     def next(self) -> Body:
         """Return the next body."""
         w = self._workload
         prompt_tokens = _length(self._dice.lengths, w.prompt_tokens, w.prompt_spread)
         output_tokens = _length(self._dice.lengths, w.output_tokens, w.output_spread)
-        prompt = self._source.next(prompt_tokens, output_tokens)
+        prompt = (self._trace or self._source).next(prompt_tokens, output_tokens)
         name = b"messages" if w.endpoint == "chat" else b"prompt"
         own = b', "max_tokens": %d%b, "%b": ' % (prompt.output_tokens or output_tokens, self._salt(), name)
         return Body(self._head + own + prompt.data + b"}", prompt.tokens, prompt.private)

@@ -19,16 +19,17 @@ class Schedule:
         self._clock_ns = clock_ns
         self._arrive = arrive
         self._dues: Iterator[int] | None = None
-        self._next_ns = 0
+        self._next_ns: int | None = None
+        """``None``: there are no more."""
         self._precise = True
         self._timer: asyncio.Handle | None = None
 
     def follow(self, dues: Iterator[int], from_ns: int, mean_gap_s: float) -> None:
-        """Follow another sequence, which begins at ``from_ns``; what was due before that is still called for."""
+        """Follow another sequence, which begins at ``from_ns`` and may end; what was due before is still called for."""
         self.stop(from_ns)
         self._dues = dues
         self._precise = mean_gap_s >= PRECISE_GAP_S
-        self._next_ns = next(dues)
+        self._next_ns = next(dues, None)
         self._wait()
 
     def stop(self, at_ns: int) -> None:
@@ -37,11 +38,11 @@ class Schedule:
             self._timer.cancel()
             self._timer = None
         self._call(min(at_ns, self._clock_ns()))
-        self._dues = None
+        self._dues = self._next_ns = None
 
     def _call(self, until_ns: int) -> None:
-        while self._dues is not None and self._next_ns <= until_ns:
-            due_ns, self._next_ns = self._next_ns, next(self._dues)
+        while self._dues is not None and self._next_ns is not None and self._next_ns <= until_ns:
+            due_ns, self._next_ns = self._next_ns, next(self._dues, None)
             self._arrive(due_ns)
 
     def _wake(self) -> None:
@@ -50,6 +51,8 @@ class Schedule:
         self._wait()
 
     def _wait(self) -> None:
+        if self._next_ns is None:
+            return
         left_ms = max(0.0, (self._next_ns - self._clock_ns()) / 1e6)
         whole_ms = math.floor(left_ms) if self._precise else math.ceil(left_ms)
         loop = asyncio.get_running_loop()

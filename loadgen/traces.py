@@ -2,155 +2,160 @@
 
 from __future__ import annotations
 
-import csv
-import functools
-import json
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from itertools import islice
+from array import array
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
-from random import Random
 
-from loadgen.lengths import MAX_TOKENS
+import msgspec
 
-BLOCK_TOKENS = 512
-"""What one of Mooncake's hash ids stands for."""
-MAX_LINES = 1_000_000
+from loadgen.trace_lines import Azure, TraceRequest, UnfitLine, azure, mooncake
+
+MAX_REQUESTS = 1_000_000
+MAX_HASH_IDS = 16_000_000
+"""Of all requests together: 128 MiB."""
 MAX_LINE_CHARACTERS = 4 << 20
-BLOCKS_KEPT = 4096
-AZURE_COLUMNS = ("TIMESTAMP", "ContextTokens", "GeneratedTokens")
 
 
 class BadTrace(ValueError):
-    """The file cannot be used; the text says where and why, in one line for the user."""
+    """The file cannot be used; the text says where and why, in one line for the user, and quotes none of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class TraceRequest:
-    """One request of a trace: seconds since the trace's first, lengths in tokens.
+class TracePart(msgspec.Struct, frozen=True, kw_only=True):
+    """A trace file, and how much of it is sent."""
 
-    ``hash_ids`` name the prompt's blocks of 512 tokens: equal ids at the same place mean equal tokens.
-    """
+    path: str
+    """Absolute: several processes read it."""
+    requests: int | None = None
+    """The first so many of the file."""
+    seconds: float | None = None
+    """Those that came within so many seconds of the trace's first."""
 
-    at_s: float
-    prompt_tokens: int
-    output_tokens: int
-    hash_ids: tuple[int, ...] = ()
-
-
-class Blocks:
-    """Turns hash ids into token ids, so that prompts share what they shared when the trace was taken."""
-
-    def __init__(self, seed: int, low: int, high: int) -> None:
-        self._seed = seed
-        self._ids = range(low, high)
-        self._block = functools.lru_cache(BLOCKS_KEPT)(self._draw)
-
-    def prompt(self, request: TraceRequest, own: Random) -> list[int]:
-        """Return a prompt of the request's exact length; ``own`` draws the tokens that no hash id covers."""
-        ids = [token for number in request.hash_ids for token in self._block(number)][: request.prompt_tokens]
-        return ids + own.choices(self._ids, k=request.prompt_tokens - len(ids))
-
-    def _draw(self, number: int) -> list[int]:
-        return Random(f"{self._seed}/block/{number}").choices(self._ids, k=BLOCK_TOKENS)
+    @property
+    def name(self) -> str:
+        """The file's name without its folders, printable."""
+        return _printable(Path(self.path).name)
 
 
-def read_trace(path: Path) -> list[TraceRequest]:
-    """Read a trace, up to its first million lines, in order of time; raises :class:`BadTrace`."""
-    line = 0
-    requests: list[TraceRequest] = []
-    try:
-        parse: _Azure | None = None
-        for line, text in islice(enumerate(_lines(path), 1), MAX_LINES):
-            if line == 1 and (parse := _azure(text)) is not None:
-                continue
-            if text.strip():
-                requests.append(parse(text) if parse is not None else _mooncake(text))
-    except BadTrace:
-        raise
-    except UnicodeDecodeError:
-        raise BadTrace(f"{_shown(path)}, after line {line}: is not UTF-8") from None
-    except (ValueError, RecursionError) as error:
-        why = str(error) if isinstance(error, _Wrong) else "is neither Mooncake's JSON lines nor Azure's CSV"
-        raise BadTrace(f"{_shown(path)}, line {line}: {why}") from None
-    except OSError as error:
-        raise BadTrace(f"{_shown(path)}: cannot be read: {error.strerror}") from None
-    if not requests:
-        raise BadTrace(f"{_shown(path)}: holds no request")
-    return _from_zero(requests)
+class Trace:
+    """Requests in flat arrays: a million of them take 24 MB, and 8 bytes a hash id; none weighs on the collector."""
 
+    def __init__(self, requests: Iterable[TraceRequest] = ()) -> None:
+        self.at_s = array("d")
+        """Seconds since the trace's first request, in order."""
+        self.prompt_tokens = array("i")
+        self.output_tokens = array("i")
+        self._hash_ids = array("q")
+        self._ends = array("q", [0])
+        """Where each request's hash ids end in the array of all."""
+        for request in requests:
+            self.add(request)
 
-class _Wrong(ValueError):
-    pass
+    def add(self, request: TraceRequest) -> None:
+        """Append a request."""
+        self.at_s.append(request.at_s)
+        self.prompt_tokens.append(request.prompt_tokens)
+        self.output_tokens.append(request.output_tokens)
+        self._hash_ids.extend(request.hash_ids)
+        self._ends.append(len(self._hash_ids))
 
+    def __len__(self) -> int:
+        return len(self.at_s)
 
-class _Azure:
-    """Reads rows of a CSV by the names in its first line."""
-
-    def __init__(self, columns: list[str]) -> None:
-        self._at = [columns.index(name) for name in AZURE_COLUMNS]
-
-    def __call__(self, text: str) -> TraceRequest:
-        row = next(csv.reader([text]))
-        if len(row) <= max(self._at):
-            raise _Wrong("has too few columns")
-        when, prompt, output = (row[at].strip() for at in self._at)
-        try:
-            moment = datetime.fromisoformat(when)
-        except ValueError:
-            raise _Wrong("TIMESTAMP is no time") from None
-        # The editions differ in whether they name a zone; all are UTC.
-        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        lengths = [int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-                   for text in (prompt, output)]  # fmt: skip
+    def __getitem__(self, number: int) -> TraceRequest:
         return TraceRequest(
-            aware.timestamp(), _tokens(lengths[0], "ContextTokens"), _tokens(lengths[1], "GeneratedTokens")
+            self.at_s[number], self.prompt_tokens[number], self.output_tokens[number], tuple(self.hash_ids(number))
         )
 
+    def __iter__(self) -> Iterator[TraceRequest]:
+        return map(self.__getitem__, range(len(self)))
 
-def _azure(first: str) -> _Azure | None:
-    columns = [name.strip() for name in first.split(",")]
-    return _Azure(columns) if all(name in columns for name in AZURE_COLUMNS) else None
+    def hash_ids(self, number: int) -> array[int]:
+        """Return the names of a request's blocks."""
+        return self._hash_ids[self._ends[number] : self._ends[number + 1]]
 
+    @property
+    def hash_ids_kept(self) -> int:
+        """How many hash ids are held, of all requests."""
+        return len(self._hash_ids)
 
-def _mooncake(text: str) -> TraceRequest:
-    row = json.loads(text)
-    if not isinstance(row, dict):
-        raise _Wrong("is no JSON object")
-    at_ms, hash_ids = row.get("timestamp"), row.get("hash_ids", [])
-    if isinstance(at_ms, bool) or not isinstance(at_ms, int | float) or not 0 <= at_ms < 1e15:
-        raise _Wrong('"timestamp" is no time in milliseconds')
-    if not isinstance(hash_ids, list) or not all(type(number) is int for number in hash_ids):
-        raise _Wrong('"hash_ids" is no list of whole numbers')
-    return TraceRequest(
-        at_ms / 1e3,
-        _tokens(row.get("input_length"), "input_length"),
-        _tokens(row.get("output_length"), "output_length"),
-        tuple(hash_ids),
-    )
+    @property
+    def duration_s(self) -> float:
+        """From the first request to the last."""
+        return self.at_s[-1] if self.at_s else 0.0
 
-
-def _tokens(value: object, name: str) -> int:
-    """Return a length; a request of none is sent as one of one token."""
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_TOKENS:
-        raise _Wrong(f"{name} is no number of tokens")
-    return max(1, value)
+    def share(self, worker: int, workers: int) -> Trace:
+        """Return one worker's turns: every n-th request."""
+        return Trace(self[number] for number in range(worker, len(self), workers))
 
 
-def _lines(path: Path) -> Iterator[str]:
+def read_trace(part: TracePart) -> Trace:
+    """Read a trace, in order of time from its first request on; raises :class:`BadTrace`."""
+    shown = _printable(part.path)
+    try:
+        read = _read(part, shown)
+    except UnicodeDecodeError:
+        raise BadTrace(f"{shown}: is not UTF-8") from None
+    except OSError as error:
+        raise BadTrace(f"{shown}: cannot be read: {error.strerror}") from None
+    if not len(read):
+        raise BadTrace(f"{shown}: holds no request")
+    return _in_order(read, part.seconds)
+
+
+def _read(part: TracePart, shown: str) -> Trace:
+    path = Path(part.path)
+    if path.exists() and not path.is_file():
+        raise BadTrace(f"{shown}: is no file")
+    read = Trace()
+    most = MAX_REQUESTS if part.requests is None else min(part.requests, MAX_REQUESTS)
+    for request in _requests(path, shown):
+        if len(read) == most:
+            if part.requests is None:
+                raise BadTrace(f"{shown}: holds more than {most:,} requests; --trace-limit {most} takes the first ones")
+            break
+        read.add(request)
+        if read.hash_ids_kept > MAX_HASH_IDS:
+            raise BadTrace(
+                f"{shown}: its first {len(read):,} requests hold more than {MAX_HASH_IDS:,} hash ids; "
+                f"--trace-limit {len(read) - 1} takes those before"
+            )
+    return read
+
+
+def _requests(path: Path, shown: str) -> Iterator[TraceRequest]:
+    parse: Azure | None = None
+    for line, text in enumerate(_lines(path, shown), 1):
+        if line == 1 and (parse := azure(text)) is not None:
+            continue
+        if not text.strip():
+            continue
+        try:
+            request = parse(text) if parse is not None else mooncake(text)
+        except (ValueError, RecursionError) as error:
+            why = str(error) if isinstance(error, UnfitLine) else "is neither Mooncake's JSON lines nor Azure's CSV"
+            raise BadTrace(f"{shown}, line {line}: {why}") from None
+        yield request
+
+
+def _lines(path: Path, shown: str) -> Iterator[str]:
     with path.open(encoding="utf-8-sig") as file:
         for text in iter(lambda: file.readline(MAX_LINE_CHARACTERS + 1), ""):
             if len(text) > MAX_LINE_CHARACTERS:
-                raise BadTrace(f"{_shown(path)}: has a line of more than {MAX_LINE_CHARACTERS >> 20} Mi characters")
+                raise BadTrace(f"{shown}: has a line of more than {MAX_LINE_CHARACTERS >> 20} Mi characters")
             yield text
 
 
-def _from_zero(requests: list[TraceRequest]) -> list[TraceRequest]:
-    ordered = sorted(requests, key=lambda request: request.at_s)
-    first_s = ordered[0].at_s
-    return [TraceRequest(round(r.at_s - first_s, 6), r.prompt_tokens, r.output_tokens, r.hash_ids) for r in ordered]
+def _in_order(read: Trace, seconds: float | None) -> Trace:
+    """Sort by time, count from the first, and leave out what came later than asked for."""
+    if any(later < earlier for earlier, later in pairwise(read.at_s)):
+        read = Trace(read[number] for number in sorted(range(len(read)), key=read.at_s.__getitem__))
+    first_s = read.at_s[0]
+    read.at_s = array("d", (round(at_s - first_s, 6) for at_s in read.at_s))
+    if seconds is None or read.duration_s < seconds:
+        return read
+    return Trace(request for request in read if request.at_s < seconds)
 
 
-def _shown(path: Path) -> str:
-    return "".join(c if c.isprintable() else "?" for c in str(path))
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else "?" for c in text)

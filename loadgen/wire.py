@@ -8,7 +8,8 @@ from __future__ import annotations
 import msgspec
 
 from loadgen.arrivals import Arrivals
-from loadgen.plan import Workload
+from loadgen.plan import ClientName, Workload
+from loadgen.traces import TracePart
 from session.events import Event
 
 
@@ -21,6 +22,9 @@ class Start(msgspec.Struct, tag="start", kw_only=True):
     workload: Workload
     model: str | None
     origin_ns: int
+    trace: TracePart | None = None
+    """Read before the first word to the engine."""
+    client: ClientName = "native"
 
 
 class Goal(msgspec.Struct, tag="goal"):
@@ -48,6 +52,27 @@ class Rate(msgspec.Struct, tag="rate", kw_only=True):
     """Number of the level that this begins, for the requests sent under it."""
 
 
+class Replay(msgspec.Struct, tag="replay", kw_only=True):
+    """Send this worker's turns of the trace that have not been sent, as they are due; a speed of 0 stops."""
+
+    speed: float
+    """Seconds of the trace a second."""
+    from_ns: int
+    """An instant of the monotonic clock, the same for all workers …"""
+    position_s: float
+    """… and where in the trace it is."""
+    max_in_flight: int
+    """Of this worker."""
+    model_len: int | None
+    """Most tokens of a request's prompt and output together, where the server said it."""
+    level: int
+    """Number of the level that this begins, for the requests sent under it."""
+
+    def due_ns(self, at_s: float) -> int:
+        """Return when a request is due that came ``at_s`` seconds after the trace's first."""
+        return self.from_ns + max(0, round((at_s - self.position_s) / self.speed * 1e9))
+
+
 class Change(msgspec.Struct, tag="change"):
     """Send requests of this shape, to this model."""
 
@@ -69,9 +94,11 @@ class Batch(msgspec.Struct, tag="batch"):
 
     upto_s: float
     events: list[Event]
+    left: int | None = None
+    """Requests of the trace that have not ended yet; ``None`` before it has begun."""
 
 
-ToWorker = Start | Goal | Rate | Change | Cancel | Quit
+ToWorker = Start | Goal | Rate | Replay | Change | Cancel | Quit
 
 _encoder = msgspec.json.Encoder()
 _to_worker: msgspec.json.Decoder[ToWorker] = msgspec.json.Decoder(ToWorker)

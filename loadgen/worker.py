@@ -13,8 +13,10 @@ import time
 
 from loadgen.meter import LAG_PROBE_S
 from loadgen.pool import Pool
+from loadgen.replay import Turns
 from loadgen.target import Target, parse_target
-from loadgen.wire import Batch, Cancel, Change, Goal, Quit, Rate, Start, ToWorker, decode_to_worker, encode
+from loadgen.traces import read_trace
+from loadgen.wire import Batch, Cancel, Change, Goal, Quit, Rate, Replay, Start, ToWorker, decode_to_worker, encode
 
 FLUSH_S = 0.1
 TICK_S = 0.25
@@ -26,8 +28,12 @@ class Worker:
 
     def __init__(self, start: Start, out: asyncio.WriteTransport) -> None:
         self._out = out
-        self._pool = Pool(_target(start), start.workload, start.worker, start.origin_ns, time.monotonic_ns)
+        self._pool = Pool(
+            _target(start), start.workload, start.worker, start.origin_ns, time.monotonic_ns, start.client
+        )
         self._pool.set_model(start.model)
+        if start.trace is not None:
+            self._pool.turns = Turns(read_trace(start.trace), start.workload, start.worker)
         self._next_tick = 0.0
 
     async def run(self, orders: asyncio.StreamReader) -> None:
@@ -45,6 +51,7 @@ class Worker:
             for task in tasks:
                 task.cancel()
             self._flush(last=True)
+            await self._pool.client.close()
 
     def _obey(self, order: ToWorker) -> None:
         match order:
@@ -54,6 +61,9 @@ class Worker:
             case Rate():
                 self._pool.level = order.level
                 self._pool.set_rate(order)
+            case Replay():
+                self._pool.level = order.level
+                self._pool.replay(order)
             case Change(workload=workload, model=model, level=level):
                 self._pool.level = level
                 self._pool.set_model(model)
@@ -77,7 +87,7 @@ class Worker:
             if (tick := self._pool.tick()) is not None:
                 events.append(tick)
         if not self._out.is_closing():
-            self._out.write(encode(Batch(now_s, events)))
+            self._out.write(encode(Batch(now_s, events, self._pool.left)))
 
     async def _probe_lag(self) -> None:
         loop = asyncio.get_running_loop()

@@ -21,10 +21,13 @@ from rooftop.options import (
     levels,
     rate,
     rates,
+    warmup_s,
     whole,
     workload,
 )
 from rooftop.terminal import has_terminal
+from rooftop.trace_options import add_trace, replayed
+from session.steadiness import MIN_STEADY_S
 
 COMMANDS = ("demo", "sim", "run", "replay", "report")
 
@@ -42,6 +45,7 @@ examples:
   rooftop run http://localhost:8000 --concurrency 1,2,4,8,16 --hold 20s -o llama.rooftop
   rooftop run --demo --concurrency 1,8,64 --hold 5s
   rooftop run http://localhost:8000 --rate 8,16,32 --slo ttft=500ms,tpot=50ms
+  rooftop run http://localhost:8000 --trace mooncake_trace.jsonl --trace-speed 2 --trace-limit 10m
   rooftop report llama.rooftop --format json
   ROOFTOP_API_KEY=... rooftop https://llm.example.com
 
@@ -97,6 +101,7 @@ def _parsed(parser: argparse.ArgumentParser, words: list[str]) -> argparse.Names
     """Parse the flags and find contradictions among those of the load before anything starts."""
     args = parser.parse_args(words)
     workload(args)
+    args.trace = replayed(args)
     return args
 
 
@@ -110,12 +115,13 @@ def _watch(words: list[str]) -> int:
                         help="requests in flight at the start (default 0: only watch)")  # fmt: skip
     parser.add_argument("--rate", type=rate, metavar="R",
                         help="begin with an open loop: so many requests a second, e.g. 32")  # fmt: skip
+    add_trace(parser)
     _add_screen(parser)
     for add in (add_output, add_load, add_target):
         add(parser)
     args = _parsed(parser, words)
-    if args.rate is not None and args.concurrency:
-        raise Usage("--rate and --concurrency are two ways to load a server: say one")
+    if sum((args.rate is not None, bool(args.concurrency), args.trace is not None)) > 1:
+        raise Usage("--rate, --concurrency and --trace are ways to load a server: say one")
     return watch(args)
 
 
@@ -127,6 +133,7 @@ def _demo(words: list[str]) -> int:
     ramp.add_argument("--concurrency", type=levels, default=list(DEMO_LEVELS), metavar="N,N,…",
                       help="levels of the ramp (default 1,4,16,64,128,256,512); any load key takes over")  # fmt: skip
     ramp.add_argument("--rate", type=rates, metavar="R,R,…", help="an open loop: requests a second, e.g. 8,16,32")
+    add_trace(parser, ramp)
     parser.add_argument("--hold", type=duration_s, default=DEMO_HOLD_S, metavar="TIME",
                         help="how long each level is held (default 8s)")  # fmt: skip
     _add_simulated(parser)
@@ -160,11 +167,21 @@ def _run(words: list[str]) -> int:
     ramp = parser.add_mutually_exclusive_group(required=True)
     ramp.add_argument("--concurrency", type=levels, metavar="N,N,…", help="requests in flight, e.g. 1,2,4,8")
     ramp.add_argument("--rate", type=rates, metavar="R,R,…", help="requests a second (an open loop), e.g. 8,16,32")
+    add_trace(parser, ramp)
     parser.add_argument("--hold", type=duration_s, default=10.0, metavar="TIME",
                         help="how long each level is held (default 10s)")  # fmt: skip
+    parser.add_argument("--warmup", type=warmup_s, metavar="TIME",
+                        help="leave so much of each level's beginning out of its figures "
+                             "(default: until as many requests have finished as are in flight)")  # fmt: skip
     for add in (add_output, add_load, add_target):
         add(parser)
-    return run(_parsed(parser, words))
+    args = _parsed(parser, words)
+    if args.warmup is not None and args.warmup + MIN_STEADY_S > args.hold:
+        raise Usage(
+            f"--warmup {args.warmup:g}s leaves less than {MIN_STEADY_S:g} s of --hold {args.hold:g}s to measure; "
+            "hold levels longer"
+        )
+    return run(args)
 
 
 def _recorded(command: str, words: list[str]) -> int:

@@ -13,7 +13,7 @@ from typing import get_args
 from loadgen.arrivals import MAX_RATE, MIN_RATE, Arrivals, Process
 from loadgen.datasets import BadDataset, Summary, check
 from loadgen.lengths import Spread, parse_lengths
-from loadgen.plan import MAX_CONCURRENCY, Endpoint, Order, Workload
+from loadgen.plan import MAX_CONCURRENCY, ClientName, Endpoint, Order, Workload
 from loadgen.target import KEY_VARIABLE
 from regime.model_table import MODELS, shape_by_name
 from rooftop.errors import Usage
@@ -35,6 +35,11 @@ def duration_s(text: str) -> float:
     if not 0.1 <= value <= 86_400:
         raise argparse.ArgumentTypeError(f"{text!r} is out of range: 100ms to 24h")
     return value
+
+
+def warmup_s(text: str) -> float:
+    """Parse a duration, or 0."""
+    return 0.0 if re.fullmatch(r"0+(\.0+)?\s*[a-z]*", text.strip().lower()) else duration_s(text)
 
 
 def whole(low: int, high: int) -> Callable[[str], int]:
@@ -136,6 +141,7 @@ def token_ids(text: str) -> tuple[int, int]:
 
 def add_load(parser: argparse.ArgumentParser) -> None:
     """Add the flags that shape requests."""
+    parser.set_defaults(warmup=None)  # only ``run`` has the flag
     group = parser.add_argument_group("load")
     group.add_argument("--prompt-tokens", type=lengths, default=(128, None), metavar="N",
                        help="prompt length in tokens (default 128; chat: about), or lengths drawn for each request: "
@@ -155,6 +161,9 @@ def add_load(parser: argparse.ArgumentParser) -> None:
                        help="give a request up after this long (default 600s)")  # fmt: skip
     group.add_argument("--workers", type=workers, default=1, metavar="N|auto",
                        help="load processes that share the load; auto: one per four cores (default 1)")  # fmt: skip
+    group.add_argument("--client", choices=get_args(ClientName), default="native",
+                       help="aiohttp goes through the proxies of the environment; it costs more and times less "
+                            "exactly (default native)")  # fmt: skip
     group.add_argument("--slo", type=slo, default={}, metavar="BOUNDS",
                        help="what a good request meets, e.g. ttft=500ms,tpot=50ms,e2e=10s; any of them")  # fmt: skip
     _add_prompts(parser.add_argument_group("what prompts share, and where they come from (docs/workloads.md)"))

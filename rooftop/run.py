@@ -14,6 +14,8 @@ from loadgen.plan import Ramp
 from loadgen.target import Target
 from rooftop.errors import Failure, Usage
 from rooftop.progress import Progress, progress
+from rooftop.remarks import client_bound
+from rooftop.replaying import follow_trace
 from rooftop.session import Begun, begin, ramp_of, target_of
 from rooftop.simulated import simulated_server
 from rooftop.table import print_report
@@ -44,17 +46,23 @@ def _run(args: argparse.Namespace, target: Target, *, simulated: bool) -> int:
     found = preflight(target.url, None if simulated else args.model, target.authorization)
     if found.problem:
         raise Failure(found.problem)
-    with begin(args, target, concurrency=0, simulated=simulated, model=found.model) as begun:
+    opened = begin(args, target, concurrency=0, simulated=simulated, model=found.model, model_len=found.max_model_len)
+    with opened as begun:
         if begun.warning:
             print(f"rooftop: {begun.warning}", file=sys.stderr)
         session = LiveSession(begun.path)
         try:
             with _interruptible():
-                _drive(ramp_of(args), begun, session)
+                if args.trace is not None:
+                    follow_trace(args.trace, begun, session)
+                else:
+                    _drive(ramp_of(args), begun, session)
                 _drain(begun, session, args.timeout)
         except Interrupted as error:
             begun.engine.stop(0.0, str(error))
             print(f"rooftop: {error}; recorded {begun.path}", file=sys.stderr)
+            if (late := client_bound(session.refresh())) is not None:
+                print(f"rooftop: {late}", file=sys.stderr)
             return 1
         begun.engine.stop(0.0, "done")
         snapshot = session.refresh()
@@ -77,10 +85,7 @@ def _drive(ramp: Ramp, begun: Begun, session: LiveSession) -> None:
             time.sleep(POLL_S)
             snapshot = session.refresh()
             show.update(snapshot)
-            if problem := begun.engine.problem():
-                raise Failure(f"{problem}; recorded {begun.path}")
-            if snapshot.client.lost:
-                raise Failure(f"a load worker died, so the run cannot go on; recorded {begun.path}")
+            begun.check(snapshot)
 
 
 def _announce(show: Progress, ramp: Ramp, amount: float, snapshot: Snapshot) -> None:

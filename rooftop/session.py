@@ -17,6 +17,7 @@ from rooftop import __version__
 from rooftop.errors import Failure, Usage
 from rooftop.options import arrivals, check_shape, workload
 from session.paths import NoPlace, new_recording
+from session.view import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,13 @@ class Begun:
     path: Path
     warning: str | None
     """Where the recording is not in its usual folder."""
+
+    def check(self, snapshot: Snapshot) -> None:
+        """Raise :class:`Failure` where a run cannot go on."""
+        if problem := self.engine.problem():
+            raise Failure(f"{problem}; recorded {self.path}")
+        if snapshot.client.lost:
+            raise Failure(f"a load worker died, so the run cannot go on; recorded {self.path}")
 
 
 def target_of(args: argparse.Namespace, url: str) -> Target:
@@ -54,9 +62,11 @@ def begin(
     rate: float | None = None,
     simulated: bool,
     model: str | None = None,
+    model_len: int | None = None,
 ) -> Iterator[Begun]:
     """Start the engine; end it, and with it the recording, on the way out."""
     arrives = arrivals(args)
+    shape, trace = workload(args), args.trace
     path, warning = _place(args.output, target.url)
     engine = EngineHandle(
         Open(
@@ -64,13 +74,19 @@ def begin(
             url=target.url,
             authorization=target.authorization,
             path=str(path),
-            workload=workload(args),
+            workload=shape if trace is None else trace.shape(shape),
             model=model or args.model,
             concurrency=concurrency,
             rate=rate,
             arrivals=arrives,
+            trace=None if trace is None else trace.part,
+            trace_speed=1.0 if trace is None else trace.speed,
+            trace_info=None if trace is None else trace.info,
+            model_len=model_len,
             slo=args.slo,
+            warmup_s=args.warmup,
             workers=args.workers,
+            client=args.client,
             gpus=args.gpus,
             simulated=simulated,
             tp=args.tp,

@@ -10,34 +10,44 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from regime.verdict import Verdict
+from rooftop.remarks import asked, client_bound
+from rooftop.verdict_lines import verdict_lines
 from session.efficiency import cost_per_million
-from session.growth import growth_against
-from session.view import LevelView, Snapshot
+from session.view import LevelView, Snapshot, Trust, mark_of
 
+MARKS = {"unsteady": "~", "unknown": "?", "short": "!"}
+"""Beside a level whose figures are to be taken with care."""
+LEGEND = {
+    "unsteady": "not steady",
+    "unknown": "too short to tell whether it was steady",
+    "short": "too short for a steady part",
+}
 Cell = Callable[[LevelView], str]
 COLUMNS: tuple[tuple[str, int, Cell], ...] = (
-    ("conc", 0, lambda level: str(level.concurrency) if level.rate_s is None else "–"),
-    ("rate/s", 0, lambda level: "–" if level.rate_s is None else f"{level.rate_s:g}"),
+    ("conc", 0, lambda level: _marked(level) if level.mode == "closed" else "–"),
+    ("rate/s", 0, lambda level: "–" if level.rate_s is None else _marked(level)),
+    ("speed", 0, lambda level: "–" if level.speed is None else _marked(level)),
     ("tok/s", 0, lambda level: _number(level.rates.output_tok_s, 0)),
-    ("req/s", 100, lambda level: _number(level.rates.requests_s, 2)),
+    ("±", 90, lambda level: _error(level.trust)),
+    ("req/s", 115, lambda level: _number(level.rates.requests_s, 2)),
     ("TTFT p50", 0, lambda level: _ms(level.latencies.ttft.p50)),
     ("p99", 0, lambda level: _ms(level.latencies.ttft.p99)),
     ("TPOT p50", 0, lambda level: _ms(level.latencies.tpot.p50)),
     ("p99", 0, lambda level: _ms(level.latencies.tpot.p99)),
     ("good", 0, lambda level: _percent(level.goodput.share if level.goodput else None, 100)),
-    ("E2E p50", 110, lambda level: _ms(level.latencies.e2e.p50)),
-    ("requests", 120, lambda level: str(level.requests)),
+    ("E2E p50", 125, lambda level: _ms(level.latencies.e2e.p50)),
+    ("requests", 135, lambda level: str(level.requests)),
+    ("warm-up", 155, lambda level: f"{level.trust.warmup_s:.1f} s" if level.trust else "–"),
     ("errors", 0, lambda level: str(sum(n for kind, n in level.errors.items() if kind != "cancelled"))),
-    ("DRAM", 90, lambda level: _percent(level.gpus[0].reading.dram_pct if level.gpus else None)),
-    ("tensor", 90, lambda level: _percent(level.gpus[0].reading.tensor_pct if level.gpus else None)),
-    ("power", 130, lambda level: _power(level)),
-    ("tok/s/GPU", 150, lambda level: _number(level.efficiency.output_tok_s_per_gpu if level.efficiency else None, 0)),
-    ("tok/J", 140, lambda level: _number(level.efficiency.tokens_per_joule if level.efficiency else None, 2)),
+    ("DRAM", 105, lambda level: _percent(level.gpus[0].reading.dram_pct if level.gpus else None)),
+    ("tensor", 105, lambda level: _percent(level.gpus[0].reading.tensor_pct if level.gpus else None)),
+    ("power", 145, lambda level: _power(level)),
+    ("tok/s/GPU", 165, lambda level: _number(level.efficiency.output_tok_s_per_gpu if level.efficiency else None, 0)),
+    ("tok/J", 155, lambda level: _number(level.efficiency.tokens_per_joule if level.efficiency else None, 2)),
     ("limited by", 0, lambda level: level.verdict.step or "cannot tell"),
 )
 """Heading, the width of terminal from which it is shown, and the cell; times in ms, GPU figures of the first GPU."""
-PLAIN_WIDTH = 160
+PLAIN_WIDTH = 170
 
 
 def print_report(snapshot: Snapshot) -> None:
@@ -60,6 +70,7 @@ def title(snapshot: Snapshot) -> str:
         plain(snapshot.model or "model unknown"),
         f"vLLM {plain(snapshot.server_version)}" if snapshot.server_version else "",
         gpus(snapshot),
+        f"trace {plain(snapshot.trace.name)}: {snapshot.trace.requests} requests" if snapshot.trace else "",
         f"prompt {snapshot.prompt_tokens}, output {snapshot.output_len} tokens",
         "latencies in ms",
     ]
@@ -94,27 +105,22 @@ def levels_table(snapshot: Snapshot, width: int) -> Table:
 
 def _absent(snapshot: Snapshot) -> set[str]:
     """Return the columns that would tell nothing."""
-    opened = {level.mode == "open" for level in snapshot.levels}
-    return (
-        ({"rate/s"} if True not in opened else set())
-        | ({"conc"} if False not in opened else set())
-        | (set() if snapshot.header.slo else {"good"})
-    )
+    columns = {"closed": "conc", "open": "rate/s", "trace": "speed"}
+    absent = {column for mode, column in columns.items() if mode not in {level.mode for level in snapshot.levels}}
+    return absent | (set() if snapshot.header.slo else {"good"})
 
 
 def remarks(snapshot: Snapshot) -> list[str]:
     """Return what should be known besides the table."""
-    lines = []
+    lines = legend(snapshot)
     if snapshot.levels:
         last = snapshot.levels[-1]
-        lines.append(f"at {last.amount:g}{'/s' if last.mode == 'open' else ''}: {plain(last.verdict.line)}")
-        lines.extend(verdict_remarks(last.verdict))
-    if snapshot.scaling is not None:
-        lines.append(snapshot.scaling.words)
-        if (beside := growth_against(snapshot.levels, snapshot.scaling)) is not None:
-            lines.append(f"  {beside.words}")
-    if snapshot.header.gpu_hour is not None:
-        lines.append(f"cost/M: a million output tokens at {snapshot.header.gpu_hour:g} per GPU and hour")
+        lines.append(f"at {asked(last)}: {plain(last.verdict.line)}")
+    lines.extend(plain(line) for line in verdict_lines(snapshot))
+    if snapshot.header.client != "native":
+        lines.append(f"sent by --client {plain(snapshot.header.client)}: times are its event loop's, not the kernel's")
+    if (line := client_bound(snapshot)) is not None:
+        lines.append(line)
     if snapshot.errors:
         kinds = ", ".join(f"{plain(kind)} {count}" for kind, count in sorted(snapshot.errors.items()))
         lines.append(
@@ -132,15 +138,33 @@ def remarks(snapshot: Snapshot) -> list[str]:
     return lines
 
 
-def verdict_remarks(verdict: Verdict) -> list[str]:
-    """Return what stands beside a label: modifiers, what limits the batch and why, and what to change."""
-    because = f": {verdict.batch_why}" if verdict.batch_why else ""
-    lines = [
-        f"  beside it: {', '.join(verdict.modifiers)}" if verdict.modifiers else "",
-        f"  batch limited by {verdict.batch_words or 'what cannot be told'}{because}" if verdict.step != "idle" else "",
-        f"  advice: {verdict.advice}" if verdict.advice else "",
-    ]
-    return [plain(line) for line in lines if line]
+def legend(snapshot: Snapshot) -> list[str]:
+    """Return what the marks and the ± in the table stand for, with each marked level's reason."""
+    lines = []
+    for kind, words in LEGEND.items():
+        marked = [level for level in snapshot.levels if mark_of(level.trust) == kind]
+        if marked:
+            said = "; ".join(f"at {asked(level)} {_reason(level.trust)}" for level in marked)
+            lines.append(f"{MARKS[kind]} {words}: {said}")
+    if any(level.trust and level.trust.output_ci for level in snapshot.levels):
+        lines.append("± 95 % confidence interval of tok/s; rates and latencies leave each level's warm-up out")
+    return lines
+
+
+def _marked(level: LevelView) -> str:
+    mark = mark_of(level.trust)
+    amount = f"{'×' if level.mode == 'trace' else ''}{level.amount:g}"
+    return f"{MARKS[mark]} {amount}" if mark else amount
+
+
+def _reason(trust: Trust | None) -> str:
+    """Return a level's reason without what the legend says already."""
+    return trust.reason.rpartition("; ")[2] if trust else ""
+
+
+def _error(trust: Trust | None) -> str:
+    error = trust.output_error if trust else None
+    return "–" if error is None else f"{error:.1%}".replace("%", " %")
 
 
 def plain(text: str) -> str:

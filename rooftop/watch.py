@@ -14,6 +14,7 @@ from engine.handle import EngineHandle
 from loadgen.plan import Ramp
 from loadgen.target import Target
 from rooftop.errors import Usage
+from rooftop.remarks import client_bound
 from rooftop.session import begin, ramp_of, target_of
 from rooftop.simulated import simulated_server
 from rooftop.terminal import has_terminal
@@ -36,7 +37,8 @@ def watch(args: argparse.Namespace) -> int:
 def demo(args: argparse.Namespace) -> int:
     """Watch the simulated server answer a ramp."""
     with simulated_server(args.gpu, args.model, args.tp or 1) as url:
-        return _show(args, target_of(args, url), 0, ramp=ramp_of(args), simulated=True)
+        ramp = ramp_of(args) if args.trace is None else None
+        return _show(args, target_of(args, url), 0, ramp=ramp, simulated=True)
 
 
 def _need_terminal(instead: str) -> None:
@@ -61,11 +63,14 @@ def _show(
         end_on_signals(app, begun.engine)
         app.run(mouse=False)
         problem = begun.engine.problem()
+        late = client_bound(session.refresh())
         session.close()
     if begun.warning:
         print(f"rooftop: {begun.warning}", file=sys.stderr)
     print(f"recorded {begun.path}")
     print(f"  rooftop replay {begun.path}\n  rooftop report {begun.path}")
+    if late:
+        print(late)
     if problem:
         print(f"rooftop: {problem}", file=sys.stderr)
         return 1

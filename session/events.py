@@ -12,6 +12,17 @@ FORMAT = 1
 """Version of the recording format. Readers of N read every version up to N."""
 
 
+class Trace(msgspec.Struct, omit_defaults=True, frozen=True, kw_only=True):
+    """A trace that is replayed."""
+
+    name: str
+    """Of the file, without its folders."""
+    requests: int
+    """How many are sent."""
+    duration_s: float
+    """From its first request to its last, at its own speed."""
+
+
 class Header(msgspec.Struct, tag="header", omit_defaults=True, frozen=True, kw_only=True):
     """First line of a recording: what was run, where and by which version."""
 
@@ -29,6 +40,8 @@ class Header(msgspec.Struct, tag="header", omit_defaults=True, frozen=True, kw_o
     output_tokens: int
     endpoint: str = "completions"
     workers: int = 1
+    client: str = "native"
+    """What sent the requests: ``native``, rooftop's own, or ``aiohttp``."""
     tp: int | None = None
     """Tensor parallelism, where the user said it."""
     model_shape: str | None = None
@@ -45,6 +58,10 @@ class Header(msgspec.Struct, tag="header", omit_defaults=True, frozen=True, kw_o
     """Open loop: arrivals beyond so many are dropped and counted as ``overflow``."""
     slo: dict[str, float] = {}
     """Bounds that a good request meets, in seconds: any of ``ttft``, ``tpot``, ``e2e``."""
+    trace: Trace | None = None
+    """What is replayed, where the session began with a trace."""
+    warmup_s: float | None = None
+    """Where the user said it: so much of each level's beginning is left out of its figures."""
 
 
 class Server(msgspec.Struct, tag="server", omit_defaults=True, frozen=True, kw_only=True):
@@ -84,11 +101,14 @@ class Level(msgspec.Struct, tag="level", omit_defaults=True, frozen=True, kw_onl
     concurrency: int
     """Requests to keep in flight; 0 in an open loop."""
     by: str = "plan"
-    """``key``, ``plan``, ``pause``, ``resume``, ``start``, ``stop`` or ``worker-lost``."""
+    """``key``, ``plan``, ``pause``, ``resume``, ``start``, ``stop``, ``trace-end`` or ``worker-lost``."""
     mode: str = "closed"
-    """``closed``: so many in flight. ``open``: so many a second, however the server fares."""
+    """``closed``: so many in flight. ``open``: so many a second, however the server fares. ``trace``: requests of
+    a trace at its own instants, however the server fares."""
     rate: float | None = None
     """Requests a second, in an open loop."""
+    speed: float | None = None
+    """Seconds of the trace a second, in a trace; 0: stopped."""
 
 
 class Lengths(msgspec.Struct, tag="lengths", omit_defaults=True, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections import Counter, deque
 from collections.abc import Iterable
@@ -9,6 +10,7 @@ from collections.abc import Iterable
 from regime.evidence import Evidence
 from regime.verdict import judge
 from regime.witness import weighed
+from session.arrived import token_span
 from session.calm import Calm
 from session.ceilings import Ceilings
 from session.devices import RecentReadings
@@ -36,7 +38,7 @@ from session.judging import CPU_LIMIT, LAG_LIMIT_S, Load, Setup, gather
 from session.levels import LevelFold
 from session.servers import ServerFold
 from session.settling import Settling
-from session.view import ClientView, Goodput, GpuView, LevelView, LogLine, Snapshot, SourceView
+from session.view import ClientView, Goodput, GpuView, LevelView, LogLine, Snapshot, SourceView, TraceView, amount_of
 from session.window import Series, Window
 
 RECENT_S = 4.0
@@ -48,6 +50,7 @@ _CATCH_UP = 8
 """Seconds without any event that are judged one by one; nothing is left of the window after so many."""
 LOG_KEPT = 200
 _NOTHING = Level(t_s=0.0, concurrency=0)
+_TRACE_TO_COME = Level(t_s=0.0, concurrency=0, mode="trace", speed=0.0)
 
 
 class State:
@@ -65,6 +68,8 @@ class State:
         self._slo = header.slo
         self._levels: list[LevelFold] = []
         self._starts: list[float] = []
+        self._unsettled: list[LevelFold] = []
+        """Levels that have ended while some of their requests have not."""
         self._closed: dict[int, LevelView] = {}
         self._paused = False
         self._resume_to = 0.0
@@ -80,6 +85,8 @@ class State:
         self._errors: Counter[str] = Counter()
         self._last_error: LogLine | None = None
         self._requests = 0
+        self._replayed = 0
+        """Requests of the trace that ended."""
         self._output_tokens = 0
         self._log: deque[LogLine] = deque(maxlen=LOG_KEPT)
         self._ended: str | None = None
@@ -99,7 +106,7 @@ class State:
         if event.t_s > self.t_s:
             self._judge_until(event.t_s)
             self.t_s = event.t_s
-            self._series.advance(event.t_s, self._load.concurrency, self._load.rate)
+            self._series.advance(event.t_s, self._load.concurrency, self._load.rate, self._load.speed)
         match event:
             case Tick():
                 self._on_tick(event)
@@ -131,7 +138,7 @@ class State:
         """Return the state at ``now_s`` (the newest event's time where it is left out)."""
         now_s = max(self.t_s, now_s or 0.0)
         if self._ended is None:
-            self._series.advance(now_s, self._load.concurrency, self._load.rate)
+            self._series.advance(now_s, self._load.concurrency, self._load.rate, self._load.speed)
         level = self._levels[-1] if self._levels else None
         limited = self._limited()
         levels = [self._level_view(x, now_s) for x in self._levels if x.says_something(now_s)]
@@ -175,12 +182,20 @@ class State:
             rate_s=self._load.rate,
             goodput=Goodput(*self._window.good(now_s, level.start_s if level else 0.0)) if self._slo else None,
             scaling=scaling,
+            speed=self._load.speed,
+            trace=self._trace_view(),
         )
+
+    def _trace_view(self) -> TraceView | None:
+        trace = self.header.trace
+        return None if trace is None else TraceView(trace.name, trace.requests, self._replayed)
 
     @property
     def _load(self) -> Level:
         """What is asked for now."""
-        return self._levels[-1].load if self._levels else _NOTHING
+        if self._levels:
+            return self._levels[-1].load
+        return _NOTHING if self.header.trace is None else _TRACE_TO_COME
 
     def _on_tick(self, tick: Tick) -> None:
         self._in_flight[tick.worker] = tick.in_flight
@@ -189,18 +204,41 @@ class State:
         self._series.tick(tick)
         if (level := self._level_at(tick.t_s - tick.dt_s / 2)) is not None:
             level.tick(tick, limited=_late(tick))
+        if (begun := self._level_at(tick.t_s)) is not None and begun is not level:
+            begun.arrived.tick(tick, begun.end_s)
+        if not any(self._in_flight.values()):
+            self._settle(level for level in self._unsettled if (level.end_s or 0.0) <= tick.t_s - tick.dt_s)
 
     def _on_request(self, request: Request) -> None:
         self._output_tokens += request.output_tokens
+        self._arrived(request)
         good = request.error is None and meets(request, self._slo)
         if (level := self._level_of(request)) is not None:
             level.request(request, good=good)
+            self._replayed += level.load.mode == "trace"
         if request.error is None:
             self._requests += 1
             self._window.request(request, good=good)
         elif request.error != "cancelled":
             self._errors[request.error] += 1
             self._last_error = LogLine(request.t_s, "error", _error_text(request))
+
+    def _arrived(self, request: Request) -> None:
+        """Add a request's tokens to all levels in which they came; a level without others in flight is settled."""
+        first_s, last_s = token_span(request)
+        last = bisect_right(self._starts, last_s)
+        for at in range(max(0, bisect_right(self._starts, first_s) - 1), last):
+            self._closed.pop(at + 1, None)
+            self._levels[at].arrived.request(request, self._levels[at].end_s)
+        for level in self._unsettled:
+            level.pending -= request.start_s < (level.end_s or 0.0) <= request.t_s
+        self._settle(level for level in self._unsettled if level.pending <= 0)
+
+    def _settle(self, levels: Iterable[LevelFold]) -> None:
+        for level in list(levels):
+            level.arrived.settled = True
+            self._closed.pop(level.number, None)
+            self._unsettled.remove(level)
 
     def _on_gpus(self, sample: GpuSample) -> None:
         self._seen_s["gpus"] = sample.t_s
@@ -215,7 +253,7 @@ class State:
         self._recent_server.add(sample)
         usage = [e.kv_usage for e in sample.engines.values() if e.kv_usage is not None]
         self._settling.kv(sample.t_s, max(usage, default=None))
-        offered = self._load.concurrency if self._load.rate is None else None
+        offered = self._load.concurrency if self._load.mode == "closed" else None
         if self._ceilings.feed(sample, offered):
             self._closed.clear()  # levels that ended are judged anew with what is known now
         if (level := self._level_at(sample.t_s)) is not None:
@@ -224,7 +262,7 @@ class State:
     def _on_level(self, event: Level) -> None:
         before = self._load
         if event.by == "pause":
-            self._paused, self._resume_to = True, before.concurrency if before.rate is None else before.rate
+            self._paused, self._resume_to = True, amount_of(before.concurrency, before.rate, before.speed)
         else:
             self._paused = False
         self._lost_workers += event.by == "worker-lost"
@@ -239,11 +277,20 @@ class State:
 
     def _begin(self, t_s: float, load: Level) -> None:
         if self._levels:
-            self._levels[-1].end_s = t_s
+            self._close(self._levels[-1], t_s)
         self._settling.load_changed(t_s)
         number = len(self._levels) + 1
-        self._levels.append(LevelFold(number, load, t_s, self._prompt_tokens, self._output_len))
+        level = LevelFold(
+            number, load, t_s, self._prompt_tokens, self._output_len,
+            warmup_s=self.header.warmup_s, arrivals_cv=arrivals_cv(self.header),
+        )  # fmt: skip
+        self._levels.append(level)
         self._starts.append(t_s)
+
+    def _close(self, level: LevelFold, t_s: float) -> None:
+        level.end_s = t_s
+        level.pending = sum(self._in_flight.values())
+        self._unsettled.append(level)
 
     def _on_source(self, event: Source) -> None:
         self._sources[event.source] = event
@@ -255,7 +302,9 @@ class State:
     def _on_end(self, event: End) -> None:
         self._ended = event.reason
         if self._levels and self._levels[-1].end_s is None:
-            self._levels[-1].end_s = event.t_s
+            self._close(self._levels[-1], event.t_s)
+        if not self._lost_workers:
+            self._settle(self._unsettled)
         self._in_flight.clear()
 
     def _level_at(self, t_s: float) -> LevelFold | None:
@@ -312,7 +361,7 @@ class State:
         last = self._recent_server.latest()
         server = self._recent_server if last and last.t_s > now_s - RECENT_S else ServerFold()
         load = Load(
-            concurrency=self._load.concurrency if self._load.rate is None else sum(self._in_flight.values()),
+            concurrency=self._load.concurrency if self._load.mode == "closed" else sum(self._in_flight.values()),
             prompt_tokens=self._prompt_tokens,
             output_len=self._output_len,
             itl_mean_s=self._window.mean_gap_s(now_s, RECENT_S),
@@ -331,15 +380,15 @@ class State:
         return view
 
     def _fresh_level_view(self, level: LevelFold, now_s: float) -> LevelView:
-        latencies = level.latency.view()
+        latencies = level.latencies()
         means = level.mean_gpus()
         load = Load(
-            level.in_flight(now_s), level.prompt_tokens, level.output_len, latencies.itl.mean,
+            level.in_flight(), level.prompt_tokens, level.output_len, latencies.itl.mean,
             level.limited_by_client, transient=_JUST_CHANGED if level.duration_s(now_s) < TRANSIENT_S else None,
         )  # fmt: skip
         setup = Setup.of(self.header, self._server, self._gpus)
         gpus = tuple(GpuView(self._gpus[i], m) for i, m in means.items() if i in self._gpus)
-        rates = level.rates(now_s)
+        rates = level.rates()
         return LevelView(
             number=level.number,
             concurrency=level.load.concurrency,
@@ -358,7 +407,11 @@ class State:
             server=level.server.view(now_s, mean=True),
             mode=level.load.mode,
             rate_s=level.load.rate,
-            goodput=level.goodput(now_s) if self._slo else None,
+            goodput=level.goodput() if self._slo else None,
+            speed=level.load.speed,
+            client_limited=level.limited_by_client,
+            whole=level.whole_rates(),
+            trust=level.trust(),
             efficiency=efficiency(rates.output_tok_s, gpus, level.gpu_span_s, setup.tp),
         )
 
@@ -369,6 +422,11 @@ def _late(tick: Tick) -> bool:
     return lagging or (tick.cpu is not None and tick.cpu > CPU_LIMIT)
 
 
+def arrivals_cv(header: Header) -> float:
+    """Return the coefficient of variation of the gaps between an open loop's arrivals."""
+    return 0.0 if header.arrivals == "constant" else 1 / math.sqrt(max(1e-4, header.burstiness))
+
+
 def _change_text(before: Level, after: Level) -> str:
     """Say how the load changed: ``concurrency 4 → 8``, ``rate 4/s → 8/s``, ``concurrency 4 → rate 8/s``."""
     old, new = _load_text(before), _load_text(after)
@@ -376,6 +434,8 @@ def _change_text(before: Level, after: Level) -> str:
 
 
 def _load_text(load: Level) -> str:
+    if load.speed is not None:
+        return f"trace ×{load.speed:g}"
     return f"concurrency {load.concurrency}" if load.rate is None else f"rate {load.rate:g}/s"
 
 

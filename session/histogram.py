@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
+from session.statistics import median_ranks
 from session.view import Stats
 
 RELATIVE_ERROR = 0.01
@@ -114,8 +115,32 @@ class Distribution:
         """Summarise; every field but the count is ``None`` while empty."""
         if self.count == 0:
             return Stats()
-        quantile = self._exact_quantiles() if self._exact is not None else self._bucket_quantiles()
-        return Stats(self.count, self._sum / self.count, *quantile)
+        p50, p90, p95, p99 = self._exact_quantiles() if self._exact is not None else self._bucket_quantiles()
+        return Stats(self.count, self._sum / self.count, p50, p90, p95, p99)
+
+    def median_interval(self) -> tuple[float, float] | None:
+        """Return a 95 % confidence interval of the median, in seconds; ``None`` below 6 values.
+
+        From order statistics, so of any distribution, as long as the values are independent. Of buckets it takes the
+        outer edges: what the buckets leave open makes it wider.
+        """
+        ranks = median_ranks(self.count)
+        if ranks is None:
+            return None
+        if self._exact is not None:
+            ordered = sorted(self._exact)
+            return ordered[ranks[0]], ordered[ranks[1]]
+        low, high = (self._bucket_at(rank) for rank in ranks)
+        return value_of(low) * (1 - RELATIVE_ERROR), value_of(high) * (1 + RELATIVE_ERROR)
+
+    def _bucket_at(self, rank: int) -> int:
+        """Return the bucket of the value with this rank, counted from 0."""
+        seen = 0
+        for bucket in sorted(self._buckets):
+            seen += self._buckets[bucket]
+            if rank < seen:
+                return bucket
+        return MAX_BUCKET
 
     def _put(self, bucket: int, count: int) -> None:
         self._buckets[bucket] = self._buckets.get(bucket, 0) + count

@@ -9,8 +9,20 @@ from regime.scaling import Scaling
 from regime.verdict import Verdict
 from regime.witness import Against
 from session.efficiency import cost_per_million
+from session.events import Header
 from session.growth import growth_against
-from session.view import Efficiency, Goodput, GpuView, Latencies, LevelView, ServerView, Snapshot, Stats
+from session.view import (
+    Efficiency,
+    Goodput,
+    GpuView,
+    Latencies,
+    LevelView,
+    Rates,
+    ServerView,
+    Snapshot,
+    Stats,
+    Trust,
+)
 
 GPU_FIELDS = (
     "util_pct", "power_w", "power_limit_w", "memory_used_bytes", "sm_clock_mhz", "mem_clock_mhz", "temp_c",
@@ -29,10 +41,12 @@ def report(snapshot: Snapshot) -> dict[str, Any]:
         "server_version": snapshot.server_version,
         "started_at": header.started_at,
         "host": header.host,
+        "client": header.client,
         "duration_s": round(snapshot.now_s, 3),
         "complete": snapshot.ended is not None,
         "ended": snapshot.ended,
         "unread_lines": snapshot.unread,
+        "trace": _trace(header),
         "totals": {
             "requests": snapshot.requests,
             "errors": dict(snapshot.errors),
@@ -44,11 +58,19 @@ def report(snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
+def _trace(header: Header) -> dict[str, Any] | None:
+    trace = header.trace
+    if trace is None:
+        return None
+    return {"name": trace.name, "requests": trace.requests, "duration_s": _round(trace.duration_s, 3)}
+
+
 def _level(level: LevelView, slo: dict[str, float], gpu_hour: float | None) -> dict[str, Any]:
     return {
         "mode": level.mode,
         "concurrency": level.concurrency,
         "rate": level.rate_s,
+        "speed": level.speed,
         "started_s": round(level.started_s, 3),
         "duration_s": round(level.duration_s, 3),
         "prompt_tokens": level.prompt_tokens,
@@ -56,16 +78,43 @@ def _level(level: LevelView, slo: dict[str, float], gpu_hour: float | None) -> d
         "requests": level.requests,
         "errors": dict(level.errors),
         "output_tokens": level.output_tokens,
-        "output_tok_s": _round(level.rates.output_tok_s, 2),
-        "total_tok_s": _round(level.rates.total_tok_s, 2),
-        "requests_s": _round(level.rates.requests_s, 3),
+        **_rates(level.rates),
+        "whole": _rates(level.whole),
+        **_trust(level.trust or Trust()),
         "goodput": _goodput(level.goodput, slo),
         **_latencies(level.latencies),
         "efficiency": _efficiency(level.efficiency, gpu_hour),
+        "client_bound": level.client_limited,
         "verdict": _verdict(level.verdict),
         "server": _server(level.server),
         "gpus": [_gpu(gpu) for gpu in level.gpus],
     }
+
+
+def _rates(rates: Rates) -> dict[str, Any]:
+    return {
+        "output_tok_s": _round(rates.output_tok_s, 2),
+        "total_tok_s": _round(rates.total_tok_s, 2),
+        "requests_s": _round(rates.requests_s, 3),
+    }
+
+
+def _trust(trust: Trust) -> dict[str, Any]:
+    return {
+        "output_tok_s_ci95": _interval(trust.output_ci, 1.0, 2),
+        "warmup_s": round(trust.warmup_s, 3),
+        "short": trust.short,
+        "steady": trust.steady,
+        "steady_reason": trust.reason or None,
+        "trend": _round(trust.trend, 5),
+        "variation": _round(trust.variation, 5),
+        "windows": trust.windows,
+        "window_s": _round(trust.window_s, 3),
+    }
+
+
+def _interval(interval: tuple[float, float] | None, scale: float, digits: int) -> list[float] | None:
+    return None if interval is None else [round(bound * scale, digits) for bound in interval]
 
 
 def _goodput(goodput: Goodput | None, slo: dict[str, float]) -> dict[str, Any] | None:
@@ -80,8 +129,8 @@ def _goodput(goodput: Goodput | None, slo: dict[str, float]) -> dict[str, Any] |
 
 def _latencies(latencies: Latencies) -> dict[str, Any]:
     return {
-        "ttft_ms": _stats(latencies.ttft),
-        "tpot_ms": _stats(latencies.tpot),
+        "ttft_ms": {**_stats(latencies.ttft), "p50_ci95": _interval(latencies.ttft.p50_ci, 1e3, 4)},
+        "tpot_ms": {**_stats(latencies.tpot), "p50_ci95": _interval(latencies.tpot.p50_ci, 1e3, 4)},
         "itl_ms": _stats(latencies.itl),
         "e2e_ms": _stats(latencies.e2e),
     }

@@ -14,6 +14,11 @@ from regime.verdict import Verdict
 from session.events import Gpu, GpuReading, Header
 
 
+def amount_of(concurrency: int, rate_s: float | None, speed: float | None) -> float:
+    """Return what is asked for: a trace's speed, requests a second in an open loop, else requests in flight."""
+    return next((value for value in (speed, rate_s) if value is not None), concurrency)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Stats:
     """Summary of a distribution; the percentiles are exact below 1,000 values, else within 1 %."""
@@ -24,6 +29,8 @@ class Stats:
     p90: float | None = None
     p95: float | None = None
     p99: float | None = None
+    p50_ci: tuple[float, float] | None = None
+    """95 % confidence interval of the median; of a level's TTFT and TPOT alone."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +60,44 @@ class Goodput:
     """0 to 1, of the requests that finished without error; ``None`` where none did."""
     requests_s: float | None = None
     """Good requests a second."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trust:
+    """How far a level's figures can be trusted."""
+
+    warmup_s: float = 0.0
+    """From the level's start to that of its steady part; what came in it is in no rate and no latency."""
+    short: bool = False
+    """The level did not reach a steady part: its figures are those of the whole level, warm-up included."""
+    steady: bool | None = None
+    """``None``: too short to tell."""
+    reason: str = ""
+    """Why it is called steady or not, or why that cannot be told; one line."""
+    trend: float | None = None
+    """How far output tokens/s rose over the steady part (a line through its windows), over their mean."""
+    variation: float | None = None
+    """Coefficient of variation of output tokens/s in windows."""
+    output_ci: tuple[float, float] | None = None
+    """95 % confidence interval of output tokens/s."""
+    window_s: float | None = None
+    windows: int = 0
+
+    @property
+    def output_error(self) -> float | None:
+        """Half of the confidence interval over its middle."""
+        if self.output_ci is None or (middle := sum(self.output_ci) / 2) <= 0:
+            return None
+        return (self.output_ci[1] - self.output_ci[0]) / 2 / middle
+
+
+def mark_of(trust: Trust | None) -> str | None:
+    """Return why a level's figures are to be taken with care: ``short``, ``unsteady``, ``unknown``, or ``None``."""
+    if trust is None or trust.steady:
+        return None
+    if trust.short:
+        return "short"
+    return "unsteady" if trust.steady is False else "unknown"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,23 +162,32 @@ class LevelView:
     output_tokens: int
     """Of the requests that started in this level, wherever they ended."""
     rates: Rates
-    """Of what arrived while the level lasted."""
+    """Of what arrived in the steady part."""
     latencies: Latencies
+    """Of the steady part."""
     verdict: Verdict
     gpus: tuple[GpuView, ...]
     server: ServerView
     mode: str = "closed"
-    """``closed`` keeps ``concurrency`` in flight, ``open`` sends ``rate_s`` a second."""
+    """``closed`` keeps ``concurrency`` in flight, ``open`` sends ``rate_s`` a second, ``trace`` runs at ``speed``."""
     rate_s: float | None = None
     """Requests a second, in an open loop."""
     goodput: Goodput | None = None
     """``None`` where the user set no bounds."""
     efficiency: Efficiency | None = None
+    speed: float | None = None
+    """Seconds of the trace a second, in a trace."""
+    client_limited: bool = False
+    """The load generator was late for more than a fifth of it: its figures tell of the client."""
+    whole: Rates = field(default_factory=Rates)
+    """Of what arrived in the whole level, warm-up included."""
+    trust: Trust | None = None
+    """``None`` where there is nothing to trust: no load, or nothing seen yet."""
 
     @property
     def amount(self) -> float:
-        """What is asked for: requests in flight, or requests a second in an open loop."""
-        return self.concurrency if self.rate_s is None else self.rate_s
+        """What is asked for: in flight, requests a second in an open loop, or a trace's speed."""
+        return amount_of(self.concurrency, self.rate_s, self.speed)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,6 +212,19 @@ class SeriesPoint:
     concurrency: int
     rate_s: float | None = None
     """Requests a second that were wanted, in an open loop."""
+    speed: float | None = None
+    """That was wanted, in a trace."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TraceView:
+    """How far the replay of a trace is."""
+
+    name: str
+    requests: int
+    """In all."""
+    ended: int
+    """Requests that ended, were dropped or were too long."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -196,7 +263,7 @@ class Snapshot:
     paused: bool
     """Load was stopped with the intent to resume (``resume_to``)."""
     resume_to: float
-    """In flight, or requests a second in an open loop."""
+    """In flight, requests a second in an open loop, or a trace's speed."""
     in_flight: int
     prompt_tokens: int
     output_len: int
@@ -226,15 +293,19 @@ class Snapshot:
     unread: int
     """Lines of the recording that this version could not read."""
     mode: str = "closed"
-    """``closed`` or ``open``, as in :class:`LevelView`."""
+    """``closed``, ``open`` or ``trace``, as in :class:`LevelView`."""
     rate_s: float | None = None
     """Requests a second that the user wants, in an open loop."""
     goodput: Goodput | None = None
     """Last 10 s, as ``rates``; ``None`` where the user set no bounds."""
     scaling: Scaling | None = None
     """How step time grows over the levels that can be compared; ``None`` below three."""
+    speed: float | None = None
+    """Seconds of the trace a second that the user wants, in a trace."""
+    trace: TraceView | None = None
+    """``None`` where the session did not begin with a trace."""
 
     @property
     def amount(self) -> float:
-        """What is asked for: requests in flight, or requests a second in an open loop."""
-        return self.concurrency if self.rate_s is None else self.rate_s
+        """What is asked for: in flight, requests a second in an open loop, or a trace's speed."""
+        return amount_of(self.concurrency, self.rate_s, self.speed)

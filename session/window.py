@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 
 from session.events import Request, Tick
 from session.histogram import Distribution, merged, value_of
@@ -39,8 +40,16 @@ class LatencyFold:
             self.e2e.add(request.last_s)
 
     def view(self) -> Latencies:
-        """Summarise."""
-        return Latencies(self.ttft.stats(), self.tpot.stats(), self.itl.stats(), self.e2e.stats())
+        """Summarise, with confidence intervals of the medians of TTFT and TPOT."""
+        ttft, tpot = (replace(part.stats(), p50_ci=part.median_interval()) for part in (self.ttft, self.tpot))
+        return Latencies(ttft, tpot, self.itl.stats(), self.e2e.stats())
+
+    def with_(self, other: LatencyFold) -> LatencyFold:
+        """Return a new fold that holds what both hold."""
+        both = LatencyFold()
+        for name in self.__slots__:
+            setattr(both, name, merged((getattr(self, name), getattr(other, name))))
+        return both
 
 
 class Window:
@@ -147,23 +156,24 @@ class Series:
             cell[1] += value_of(bucket) * count
             cell[2] += count
 
-    def advance(self, now_s: float, concurrency: int, rate_s: float | None = None) -> None:
+    def advance(self, now_s: float, concurrency: int, rate_s: float | None = None, speed: float | None = None) -> None:
         """Close every second that can receive no more ticks."""
         done = int(now_s - 1.0)
         if done - self._next > SERIES_KEPT:
             self._next = done - SERIES_KEPT
             self._points.clear()
         while self._next < done:
-            self._points.append(self._close(self._next, concurrency, rate_s))
+            self._points.append(self._close(self._next, concurrency, rate_s, speed))
             self._next += 1
 
     def view(self) -> tuple[SeriesPoint, ...]:
         """Return the closed seconds, oldest first."""
         return tuple(self._points)
 
-    def _close(self, second: int, concurrency: int, rate_s: float | None) -> SeriesPoint:
+    def _close(self, second: int, concurrency: int, rate_s: float | None, speed: float | None) -> SeriesPoint:
         cell = self._open.pop(second, None)
         if cell is None:
-            return SeriesPoint(second, None, None, concurrency, rate_s)
+            return SeriesPoint(second, None, None, concurrency, rate_s, speed)
         tokens, gap_sum_s, gaps = cell
-        return SeriesPoint(second, max(0.0, tokens), gap_sum_s / gaps if gaps else None, concurrency, rate_s)
+        gap_s = gap_sum_s / gaps if gaps else None
+        return SeriesPoint(second, max(0.0, tokens), gap_s, concurrency, rate_s, speed)

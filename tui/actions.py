@@ -34,10 +34,10 @@ def _load(app: RooftopApp, load: Load) -> dict[str, Handler]:
         load.typed = ""
 
     return {
-        "double": lambda _: load.double(),
-        "halve": lambda _: load.halve(),
-        "more": lambda _: load.step(1),
-        "less": lambda _: load.step(-1),
+        "double": lambda _: _answer(app, load.double()),
+        "halve": lambda _: _answer(app, load.halve()),
+        "more": lambda _: _answer(app, load.step(1)),
+        "less": lambda _: _answer(app, load.step(-1)),
         "digit": load.digit,
         "enter": lambda _: _answer(app, load.enter()),
         "erase": lambda _: load.erase(),
@@ -104,6 +104,10 @@ def _ask_note(app: RooftopApp) -> None:
 
 
 def _ask_lengths(app: RooftopApp) -> None:
+    if app.load is not None and app.load.mode == "trace":
+        app.say("the lengths are the trace's: c or o leaves it")
+        return
+
     def keep(lengths: tuple[int, int] | None) -> None:
         if lengths is not None and app.controls is not None and app.load is not None:
             app.load.take_over()

@@ -23,7 +23,10 @@ _NOTES = (
     ("TPOT", "text", "time per output token of a request, after the first"),
     ("ITL", "text", "gap between two tokens"),
     ("E2E", "text", "a whole request"),
+    ("~  ?  !", "text", "a level that was not steady; too short to tell; so short that its warm-up is in it"),
+    ("±%", "text", "95 % confidence interval of a level's tok/s"),
     ("batch", "text", "sequences that a decode step serves"),
+    ("trace ×2", "accent", "a trace at twice its speed: ] [ ↑ ↓ and digits set it, space stops it; c or o leaves it"),
     ("–", "dim", "not known; never zero"),
     ("CLIENT-BOUND", "warn", "rooftop itself is the limit: latencies are its own"),
 )

@@ -7,13 +7,16 @@ from tui.ports import Controls, Ramp
 
 MOST = 10_000
 """Requests in flight, and requests a second."""
+FASTEST, SLOWEST = 1_000, 0.01
+"""Seconds of a trace a second."""
+SPEED_STEP = 0.1
 _GIVE_UP_S = 3.0
 
 
 class Load:
     """Turns keys into orders at once, and shows the new target before the recording has it.
 
-    The same keys set requests in flight in a closed loop, and requests a second in an open one.
+    The same keys set requests in flight in a closed loop, requests a second in an open one, and a trace's speed.
     """
 
     def __init__(self, controls: Controls, ramp: Ramp | None = None) -> None:
@@ -27,14 +30,14 @@ class Load:
 
     @property
     def target(self) -> float:
-        """What was asked for last: requests in flight, or requests a second in an open loop."""
+        """What was asked for last: requests in flight, requests a second in an open loop, or a trace's speed."""
         if self._wanted is not None:
             return self._wanted[1]
         return self._snapshot.amount if self._snapshot else 0
 
     @property
     def mode(self) -> str:
-        """``closed`` or ``open``, as asked for last."""
+        """``closed``, ``open`` or ``trace``, as asked for last."""
         if self._wanted is not None:
             return self._wanted[0]
         return self._snapshot.mode if self._snapshot else "closed"
@@ -54,11 +57,18 @@ class Load:
             self._ramp.cancel()
             self._ramp = None
 
-    def set(self, n: float, by: str = "key") -> None:
-        """Ask for so much, in the mode that is on."""
+    def set(self, n: float, by: str = "key") -> str | None:
+        """Ask for so much, in the mode that is on; return what to say where a trace has none of it left."""
         self.take_over()
         self.typed = ""
+        if self.mode == "trace" and self._trace_is_over():
+            return "all of the trace has been sent: c or o sets another load"
         self._send(self.mode, n, by)
+        return None
+
+    def _trace_is_over(self) -> bool:
+        trace = self._snapshot.trace if self._snapshot else None
+        return trace is not None and trace.ended >= trace.requests
 
     def switch(self, mode: str) -> str | None:
         """Close or open the loop at about the load there is; return what to say where it is so already.
@@ -81,17 +91,21 @@ class Load:
         seen = snapshot.rates.requests_s if mode == "open" else snapshot.in_flight
         return max(1, round(seen or 0))
 
-    def step(self, by: int) -> None:
-        """One more or one less."""
-        self.set(int(self.target) + by)
+    def step(self, by: int) -> str | None:
+        """One more or one less; of a trace's speed a tenth."""
+        if self.mode == "trace":
+            return self.set(round(self.target + by * SPEED_STEP, 6))
+        return self.set(int(self.target) + by)
 
-    def double(self) -> None:
+    def double(self) -> str | None:
         """Twice as many; from 0 to 1."""
-        self.set(self.target * 2 or 1)
+        return self.set(self.target * 2 or 1)
 
-    def halve(self) -> None:
-        """Half as many; from 1 to 0."""
-        self.set(int(self.target) // 2)
+    def halve(self) -> str | None:
+        """Half as many, from 1 to 0; a trace goes on at half its speed."""
+        if self.mode == "trace":
+            return self.set(max(SLOWEST, self.target / 2) if self.target else 0)
+        return self.set(int(self.target) // 2)
 
     def pause(self) -> str | None:
         """Stop, or resume where it was; return what to say where there is nothing to resume."""
@@ -120,15 +134,23 @@ class Load:
         if not self.typed:
             return None
         wanted = int(self.typed)
-        self.set(wanted)
-        return f"{wanted:,} is too many: {MOST:,} is the most" if wanted > MOST else None
+        most = _most(self.mode)
+        if (why := self.set(wanted)) is not None:
+            return why
+        return f"{wanted:,} is too many: {most:,} is the most" if wanted > most else None
 
     def _send(self, mode: str, n: float, by: str) -> None:
-        n = max(0, min(MOST, n))
+        n = max(0, min(_most(mode), n))
         self._wanted = (mode, n)
         self._wanted_s = self._snapshot.now_s if self._snapshot else 0.0
         self._resume_to = 0.0
-        if mode == "open":
+        if mode == "trace":
+            self._controls.set_speed(n, by)
+        elif mode == "open":
             self._controls.set_rate(n, by)
         else:
             self._controls.set_concurrency(round(n), by)
+
+
+def _most(mode: str) -> int:
+    return FASTEST if mode == "trace" else MOST

@@ -62,6 +62,9 @@ class Controls(Protocol):
     def set_rate(self, rate: float, by: str = "key") -> None:
         """Send ``rate`` requests a second from now on, whatever is in flight."""
 
+    def set_speed(self, speed: float, by: str = "key") -> None:
+        """Replay the trace at this speed from now on, from where it is."""
+
     def set_workload(self, prompt_tokens: int, output_tokens: int) -> None:
         """Lengths of the requests from now on."""
 

@@ -23,11 +23,11 @@ class Scene:
 
     snapshot: Snapshot
     target: float
-    """What the user asked for, even before the recording has it: in flight, or a second in an open loop."""
+    """What the user asked for, even before the recording has it: in flight, a second in an open loop, or a speed."""
     typed: str = ""
     """Digits of a load that is being typed."""
     mode: str = "closed"
-    """``closed`` or ``open``: what the load keys set."""
+    """``closed``, ``open`` or ``trace``: what the load keys set."""
     frozen: bool = False
     tape: Tape | None = None
     problem: str | None = None

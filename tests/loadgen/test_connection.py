@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadgen.connection import Connection, Failure
+from loadgen.connection import Connection
+from loadgen.failures import Failure
 from loadgen.sse import TokenStream
 from tests.loadgen.test_sse import CHAT, TEXTS, WHOLE, completion, usage
 

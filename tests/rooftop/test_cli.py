@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from rooftop.cli import main
-from rooftop.options import duration_s, levels
+from rooftop.options import duration_s, levels, warmup_s
 from session.codec import decode_header, encode
+from session.events import Event, Level, Tick
 from tests.events import header, ramp
 from tests.processes import rooftop, sim
 
@@ -67,6 +68,27 @@ def test_an_open_loop_is_run_and_reported(tmp_path: Path, capsys: pytest.Capture
         assert level["requests"] == pytest.approx(level["rate"] * level["duration_s"], abs=1.5)
     queued = [json.loads(line) for line in path.read_text().splitlines() if '"request"' in line]
     assert queued[0]["queue_s"] < 0.1, "arrivals do not wait for the load workers to start"
+
+
+def test_the_table_marks_levels_that_are_to_be_taken_with_care(demo: tuple[Path, str, str]) -> None:
+    """Four seconds judge one request in flight after another (1.3 s each) no more than 64 at once."""
+    lines = demo[1].splitlines()
+    assert any(line.split()[:2] == ["?", "1"] for line in lines)
+    (legend,) = (line for line in lines if line.startswith("? too short to tell whether it was steady:"))
+    assert "at 1 hold it" in legend
+
+
+def test_a_warm_up_is_set_by_hand(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "a.rooftop"
+    done = rooftop(
+        tmp_path, "run", "--demo", "--concurrency", "2", "--hold", "4s", "--warmup", "1.5s", "--output-tokens", "16",
+        "-o", str(path),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert main(["report", str(path), "--format", "json"]) == 0
+    (level,) = json.loads(capsys.readouterr().out)["levels"]
+    assert (level["warmup_s"], level["short"]) == (1.5, False)
+    assert level["duration_s"] >= 3.9
 
 
 def test_every_export_of_a_demo_is_marked(demo: tuple[Path, str, str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -159,6 +181,8 @@ def assert_one_line(text: str, *says: str) -> None:
         ["http://x", "--rate", "8", "--concurrency", "8"],
         ["run", "--demo", "--concurrency", "1,x"],
         ["run", "--demo", "--concurrency", "1", "--hold", "0"],
+        ["run", "--demo", "--concurrency", "1", "--hold", "4s", "--warmup", "3s"],
+        ["run", "--demo", "--concurrency", "1", "--warmup", "soon"],
         ["run", "ftp://x", "--concurrency", "1"],
         ["run", "http://x", "--concurrency", "1", "--model-shape", "gpt-9"],
         ["report"],
@@ -236,9 +260,54 @@ def test_the_report_of_a_cut_recording_says_so(tmp_path: Path, capsys: pytest.Ca
     assert "cut off" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("late", "says"),
+    [
+        ({"lag_p99_s": 0.006}, "client-bound at 8: "),
+        ({"cpu": 0.97}, "client-bound at 8: "),
+        ({"lag_p99_s": 0.004, "cpu": 0.9}, None),
+        ({}, None),
+    ],
+)
+def test_a_late_client_is_told_in_one_line_even_if_the_last_level_was_fine(
+    tmp_path: Path, late: dict[str, float], says: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.rooftop"
+    events: list[Event] = []
+    for at, (concurrency, how) in enumerate(((8, late), (4, {}))):
+        events.append(Level(t_s=at * 2.0, concurrency=concurrency))
+        events += [Tick(t_s=at * 2 + n / 4, dt_s=0.25, in_flight=1, **how) for n in range(1, 8)]  # type: ignore[arg-type]
+    path.write_bytes(encode(header()) + b"".join(map(encode, events)))
+    assert main(["report", str(path)]) == 0
+    told = [line for line in capsys.readouterr().out.splitlines() if line.startswith("client-bound at")]
+    assert len(told) == (says is not None)
+    if says is not None:
+        assert told[0].startswith(says)
+        assert "--workers (now 1)" in told[0]
+
+
+def test_another_client_sends_the_load_and_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "a.rooftop"
+    done = rooftop(
+        tmp_path, "run", "--demo", "--concurrency", "2", "--hold", "1s", "--output-tokens", "16", "--client", "aiohttp",
+        "-o", str(path),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "sent by --client aiohttp" in done.stdout
+    assert main(["report", str(path), "--format", "json"]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert figures["client"] == "aiohttp"
+    assert figures["totals"]["errors"] == {}
+    assert figures["totals"]["output_tokens"] == 16 * figures["totals"]["requests"] > 0
+
+
 @pytest.mark.parametrize(("text", "seconds"), [("10s", 10), ("500ms", 0.5), ("2m", 120), ("7", 7), ("1.5 s", 1.5)])
 def test_durations(text: str, seconds: float) -> None:
     assert duration_s(text) == seconds
+
+
+def test_a_warm_up_may_be_nothing() -> None:
+    assert [warmup_s(text) for text in ("0", "0s", "0.0", "5s", "500ms")] == [0.0, 0.0, 0.0, 5.0, 0.5]
 
 
 def test_levels_are_in_the_order_given() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import time
 import urllib.request
 from pathlib import Path
@@ -65,6 +67,23 @@ def test_the_loop_is_opened_by_key_and_the_server_gets_the_rate(tmp_path: Path) 
     assert level.requests / level.duration_s == pytest.approx(20, rel=0.7)
 
 
+def test_a_client_that_was_late_is_told_on_leaving(tmp_path: Path) -> None:
+    with sim() as url, Terminal(tmp_path, [url, "--concurrency", "2"]) as screen:
+        screen.wait_until(lambda: running(url) == 2)
+        worker = descendants(screen.process.pid)["loadgen.worker"]
+        until = time.monotonic() + 2.0
+        while time.monotonic() < until:
+            os.kill(worker, signal.SIGSTOP)
+            time.sleep(0.03)  # the worker is late: this is what is tested
+            os.kill(worker, signal.SIGCONT)
+            time.sleep(0.02)
+        screen.wait_for("CLIENT-BOUND")
+        screen.press("q")
+        screen.press("y")
+        assert screen.wait_exit() == 0
+        assert "client-bound at 2: rooftop itself was late" in screen.text()
+
+
 def test_the_demo_ramps_by_itself_in_a_small_terminal(tmp_path: Path) -> None:
     with Terminal(tmp_path, ["demo", "--hold", "2s"], 80, 24) as screen:
         screen.wait_for("SIMULATED")
@@ -109,8 +128,6 @@ def test_a_killed_screen_leaves_a_complete_recording(tmp_path: Path) -> None:
 def test_a_dead_engine_is_told_on_the_screen(tmp_path: Path) -> None:
     with sim() as url, Terminal(tmp_path, [url, "--concurrency", "8"]) as screen:
         screen.wait_until(lambda: running(url) == 8)
-        import os
-
         os.kill(descendants(screen.process.pid)["engine"], 9)
         screen.wait_for("the engine died (signal 9)")
         screen.press("q")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from session.events import EngineSample, GpuReading, GpuSample, Level, Log, Metrics, Request, Source, Tick
+from session.events import EngineSample, GpuReading, GpuSample, Level, Log, Metrics, Request, Source, Tick, Trace
 from session.fold import State
 from session.histogram import bucket_of
 from session.view import Snapshot
@@ -184,3 +184,35 @@ def test_a_server_that_is_gone_is_not_judged_by_what_it_was() -> None:
     verdict = state.snapshot(20.0).verdict
     assert verdict.step is None
     assert "cannot reach" in verdict.line
+
+
+def test_a_trace_is_one_level_whose_progress_is_counted() -> None:
+    state = State(header(trace=Trace(name="toy.jsonl", requests=3, duration_s=9.0)))
+    before = state.snapshot()
+    assert (before.mode, before.amount, before.level) == ("trace", 0.0, None)
+    state.apply_all([
+        Level(t_s=1.0, concurrency=0, by="start", mode="trace", speed=2.0),
+        Tick(t_s=3.0, dt_s=1.0, in_flight=4),
+        request(1.5, 3.5),
+        request(2.0, 3.6, error="too_long"),
+    ])  # fmt: skip
+    snapshot = state.snapshot(5.0)
+    assert snapshot.trace is not None
+    assert (snapshot.trace.name, snapshot.trace.requests, snapshot.trace.ended) == ("toy.jsonl", 3, 2)
+    assert (snapshot.amount, snapshot.rate_s, snapshot.concurrency) == (2.0, None, 0)
+    assert [(level.mode, level.speed, level.requests) for level in snapshot.levels] == [("trace", 2.0, 1)]
+    state.apply(Level(t_s=6.0, concurrency=0, by="pause", mode="trace", speed=0.0))
+    paused = state.snapshot(7.0)
+    assert (paused.paused, paused.resume_to, paused.amount) == (True, 2.0, 0.0)
+    assert paused.log[-1].text == "trace ×2 → ×0 (pause)"
+    assert paused.series[-1].speed in (0.0, 2.0)
+    state.apply(Level(t_s=8.0, concurrency=3, by="key"))
+    state.apply(request(8.5, 9.0))
+    after = state.snapshot()
+    assert after.trace is not None
+    assert (after.mode, after.amount, after.trace.ended) == ("closed", 3, 2)
+
+
+def test_a_recording_without_a_trace_knows_of_none() -> None:
+    snapshot = fold(*ramp((1,))).snapshot()
+    assert (snapshot.trace, snapshot.speed, snapshot.levels[0].speed) == (None, None, None)

@@ -39,7 +39,7 @@ def test_a_good_request_meets_every_bound(
 
 def session(slo: dict[str, float]) -> State:
     """Two levels of 10 s; in the first 3 of 4 are good, one of them after its end; in the second 1 of 2."""
-    state = State(header(slo=slo))
+    state = State(header(slo=slo, warmup_s=0.0))
     ticks = [Tick(t_s=i / 4, dt_s=0.25, in_flight=1) for i in range(1, 81)]
     events: list[Event] = [
         Level(t_s=0.0, concurrency=0, mode="open", rate=0.5),
@@ -67,6 +67,26 @@ def test_goodput_is_a_share_and_a_rate() -> None:
     assert snapshot.goodput.share == pytest.approx(2 / 3), "of what ended since the level began"
     assert snapshot.goodput.requests_s == pytest.approx(0.2)
     assert snapshot.errors == {"overflow": 1}
+
+
+def test_the_warm_up_is_left_out_of_the_goodput() -> None:
+    """The first to finish is the warm-up: of the rest that started in the level one is good, one not."""
+    state = session(SLO)
+    warm = State(header(slo=SLO))
+    warm.apply_all(
+        [
+            Level(t_s=0.0, concurrency=1),
+            *(Tick(t_s=i / 4, dt_s=0.25, in_flight=1) for i in range(1, 8)),
+            request(2.0, 0.9, 1.5),
+            *(Tick(t_s=i / 4, dt_s=0.25, in_flight=1) for i in range(9, 41)),
+            request(6.0, 0.6, 1.0),
+            request(9.0, 0.1, 0.5),
+        ]
+    )
+    for folded, expected in ((state, (0.75, 0.2)), (warm, (0.5, 0.125))):
+        goodput = folded.snapshot(20.0 if folded is state else None).levels[0].goodput
+        assert goodput is not None
+        assert (goodput.share, goodput.requests_s) == pytest.approx(expected)
 
 
 def test_goodput_is_reported_with_its_bounds() -> None:
@@ -129,4 +149,4 @@ def test_an_open_level_is_judged_by_what_was_in_flight() -> None:
     state = State(header())
     state.apply(Level(t_s=0.0, concurrency=0, mode="open", rate=100.0))
     state.apply_all(Tick(t_s=i / 4, dt_s=0.25, worker=w, in_flight=6) for i in range(1, 41) for w in (0, 1))
-    assert state._levels[-1].in_flight(10.0) == 12
+    assert state._levels[-1].in_flight() == 12

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from session.playback import fold_file
-from session.view import Snapshot
+from session.view import Snapshot, mark_of
 
 RECORDINGS = Path(__file__).parents[1] / "data" / "recordings"
 
@@ -44,6 +44,39 @@ def test_counters_and_arithmetic_agree_where_memory_decides(snapshot: Snapshot) 
         assert measured is not None
         assert modelled is not None
         assert modelled.memory == pytest.approx(measured.memory, abs=0.05)
+
+
+def test_levels_say_how_far_they_can_be_trusted(snapshot: Snapshot) -> None:
+    """Twelve seconds judge a server that answers in 1 to 2 s; at 512, where an answer takes 7 s, they say little."""
+    found = {level.concurrency: level.trust for level in snapshot.levels}
+    assert all(trust is not None for trust in found.values())
+    assert {n: mark_of(trust) for n, trust in found.items()} == {
+        1: None, 4: None, 16: None, 64: None, 256: "unknown", 512: "short",
+    }  # fmt: skip
+    for n in (1, 4, 16, 64):
+        error = found[n].output_error  # type: ignore[union-attr]
+        assert error is not None
+        assert error < 0.03
+    assert all("hold it" in found[n].reason for n in (256, 512))  # type: ignore[union-attr]
+
+
+def test_a_lone_stream_is_as_fast_as_its_gaps_say(snapshot: Snapshot) -> None:
+    """One stream, no queue: tokens/s is the tokens of a request over its stay; a way that asks no tick."""
+    level = snapshot.levels[0]
+    assert level.latencies.e2e.mean is not None
+    assert level.rates.output_tok_s == pytest.approx(256 / level.latencies.e2e.mean, rel=0.01)
+    assert level.latencies.ttft.p99 is not None
+    assert level.latencies.ttft.p99 < 0.012, "the cold server's first, 23 ms, is in the warm-up"
+
+
+@pytest.mark.parametrize(("tp", "concurrency"), [(2, 256), (4, 256)])
+def test_chunks_of_several_tokens_do_not_inflate_a_level(tmp_path: Path, tp: int, concurrency: int) -> None:
+    """In these levels the server put now one token into a chunk and now ten; the client cannot have seen more tokens
+    than its streams and their pace give."""
+    level = load(tmp_path, tp).levels[-1]
+    assert level.concurrency == concurrency
+    assert level.latencies.e2e.mean is not None
+    assert level.rates.output_tok_s == pytest.approx(256 * concurrency / level.latencies.e2e.mean, rel=0.08)
 
 
 def test_every_token_was_counted(snapshot: Snapshot) -> None:

@@ -28,6 +28,7 @@ class FakeControls:
     def __init__(self) -> None:
         self.sets: list[tuple[int, str]] = []
         self.rates: list[tuple[float, str]] = []
+        self.speeds: list[tuple[float, str]] = []
         self.workloads: list[tuple[int, int]] = []
         self.notes: list[str] = []
         self.trouble: str | None = None
@@ -37,6 +38,9 @@ class FakeControls:
 
     def set_rate(self, rate: float, by: str = "key") -> None:
         self.rates.append((rate, by))
+
+    def set_speed(self, speed: float, by: str = "key") -> None:
+        self.speeds.append((speed, by))
 
     def set_workload(self, prompt_tokens: int, output_tokens: int) -> None:
         self.workloads.append((prompt_tokens, output_tokens))

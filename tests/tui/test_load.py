@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from session.view import TraceView
 from tests.tui import samples
 from tests.tui.fakes import FakeControls, FakeRamp, FakeTape
 from tui.load import Load
@@ -105,3 +106,40 @@ def test_a_replay_stays_within_its_recording() -> None:
     assert tape.position_s == tape.duration_s
     assert "×32" in [deck.faster(2) for _ in range(9)][-1]
     assert "×0.25" in [deck.faster(0.5) for _ in range(12)][-1]
+
+
+def test_load_keys_set_a_traces_speed(controls: FakeControls) -> None:
+    load = Load(controls)
+    load.follow(replace(samples.empty(), mode="trace", speed=1.0))
+    for act in (load.double, load.halve, load.halve, lambda: load.step(1), lambda: load.step(-1)):
+        act()
+    assert controls.speeds == [(2, "key"), (1, "key"), (0.5, "key"), (0.6, "key"), (0.5, "key")]
+    controls.speeds.clear()
+    load.set(0.015)
+    load.halve()
+    load.halve()
+    load.set(0)
+    load.halve()
+    load.double()
+    load.pause()
+    load.pause()
+    assert [n for n, _ in controls.speeds] == [0.015, 0.01, 0.01, 0, 0, 1, 0, 1], "slower is not stopped"
+    assert [by for _, by in controls.speeds[-2:]] == ["pause", "resume"]
+    for digit in "5000":
+        load.digit(digit)
+    assert "1,000 is the most" in (load.enter() or "")
+    load.switch("closed")
+    load.step(1)
+    assert [n for n, _ in controls.speeds][-1] == 1000
+    assert [n for n, _ in controls.sets] == [1, 2]
+
+
+def test_a_trace_that_is_over_takes_no_speed_but_another_load(load: Load, controls: FakeControls) -> None:
+    load.follow(replace(samples.empty(), mode="trace", speed=0.0, trace=TraceView("toy.jsonl", 9, 9)))
+    assert "all of the trace has been sent" in (load.double() or "")
+    load.digit("3")
+    assert "all of the trace has been sent" in (load.enter() or "")
+    assert load.target == 0
+    load.switch("closed")
+    load.double()
+    assert (controls.speeds, controls.sets) == ([], [(0, "key"), (1, "key")])

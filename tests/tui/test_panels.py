@@ -3,9 +3,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from session.events import GpuReading
-from session.view import Goodput, GpuView, ServerView, Snapshot
+from session.view import Goodput, GpuView, ServerView, Snapshot, TraceView, Trust
 from tests.tui import samples
 from tests.tui.helpers import line_text, scene_of, text_of
 from tui.board import PAINTS, paint
@@ -202,6 +203,41 @@ def test_an_open_loop_shows_its_rate_and_what_was_good() -> None:
     assert not comparable(scene.snapshot.levels, 512, 128), "rates and concurrencies share no axis"
 
 
+def test_levels_say_which_are_to_be_taken_with_care() -> None:
+    scene = scene_of(samples.live())
+    table = levels(scene, 156, 12)
+    rows = [line_text(line) for line in table.lines]
+    assert "±%" in rows[0]
+    assert " 1.0 " in rows[1]
+    assert rows[8].lstrip().startswith("~ 128")
+    assert rows[9].lstrip().startswith("?▶ 256")
+    assert " – " in rows[9], "no interval yet"
+    assert line_text(table.title).endswith("~ not steady  ? steady unknown")
+    short = replace(samples.level(0, 1), trust=Trust(short=True, reason="too short"))
+    narrow = levels(scene_of(replace(samples.live(), levels=(short,))), 56, 4)
+    assert "! 1 " in line_text(narrow.lines[1])
+    assert "! with warm-up" in line_text(narrow.title)
+
+
+def test_the_level_chart_marks_them_too() -> None:
+    """A terminal of 80x24 has room for the chart and none for the table."""
+    chart = levelchart(scene_of(samples.live()), 76, 8)
+    assert "~128" in text_of(chart)
+    assert "~ not steady" in line_text(chart.corner)
+    plain = replace(samples.live(), levels=samples.live().levels[:7])
+    assert line_text(levelchart(scene_of(plain), 76, 8).corner) == "512→128 tok"
+
+
+def test_goodput_has_a_column_where_there_are_bounds() -> None:
+    assert "good%" not in text_of(levels(scene_of(samples.live()), 156, 12))
+    row = replace(samples.level(3, 1), goodput=Goodput(0.873, 10.0))
+    bounded = replace(samples.live(), levels=(row,), header=structs.replace(samples.HEADER, slo={"ttft": 0.5}))
+    for width in (80, 156):
+        text = text_of(levels(scene_of(bounded), width, 12))
+        assert "good%" in text
+        assert " 87 " in text
+
+
 def test_time_chart_marks_levels_and_leaves_gaps() -> None:
     text = text_of(timechart(scene_of(samples.live()), 90, 10))
     assert all(str(n) in text.splitlines()[0] for n in (1, 64, 256))
@@ -287,3 +323,26 @@ def test_verdict_names_what_stands_beside_and_what_was_inferred() -> None:
         top = line_text(paint(place, scene_of(samples.live()))[0])
         assert "max-num-seqs (inferred: 256)" in top, "what stands beside never takes the corner's room"
         assert "power-capped" in top
+
+
+def test_a_trace_shows_its_name_speed_and_progress() -> None:
+    level = replace(samples.live().levels[0], mode="trace", concurrency=0, speed=2.0)
+    snap = replace(
+        samples.live(), mode="trace", concurrency=0, speed=2.0, level=level, levels=(level,),
+        trace=TraceView("\x1b[2Jtoy-" + "n" * 60, 4000, 1200),
+        series=tuple(replace(point, concurrency=0, speed=2.0) for point in samples.live().series),
+    )  # fmt: skip
+    scene = replace(scene_of(snap, mode="trace"), target=2.0)
+    assert "\x1b" not in text_of(header(scene, 200, 1))
+    assert "toy-nnnnnn" in text_of(header(scene, 200, 1))
+    assert "n" * 30 not in text_of(header(scene, 200, 1))
+    for words in ("Trace speed", "×2", "1,200 of 4,000"):
+        assert words in text_of(tiles(scene, 250, 3))
+    assert "×2" in text_of(levels(scene, 150, 5))
+    assert "By speed of the trace" in line_text(levelchart(scene, 80, 10).title)
+    assert "×2" in text_of(timechart(scene, 120, 10))
+    assert "+0.1" in text_of(footer(scene, 200, 1))
+    assert "→ ×3" in text_of(tiles(replace(scene, typed="3"), 250, 3))
+    assert "was ×2" in text_of(
+        tiles(scene_of(replace(snap, speed=0.0, paused=True, resume_to=2.0), mode="trace"), 250, 3)
+    )

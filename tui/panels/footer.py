@@ -7,6 +7,8 @@ from tui.lines import Block, Line, join, width_of
 from tui.scene import Scene
 
 _FIRST = ("help", "quit")
+_TRACE = {"more": "+0.1", "less": "-0.1"}
+"""What load keys do to a trace's speed, where it is something else."""
 
 
 def footer(scene: Scene, width: int, height: int) -> Block:
@@ -32,6 +34,8 @@ def _item(show: str, label: str) -> Line:
 def _label(name: str, label: str, scene: Scene) -> str:
     if name == "pause" and scene.paused:
         return "resume"
+    if scene.mode == "trace" and name in _TRACE:
+        return _TRACE[name]
     if name == "play" and scene.tape is not None and scene.tape.playing:
         return "pause"
     return "thaw" if name == "freeze" and scene.frozen else label

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from tui.draw.clean import clean
 from tui.draw.fmt import clock
-from tui.lines import Block, Line, ends, join, say, width_of
+from tui.lines import Block, Line, ends, fit, join, say, width_of
 from tui.scene import Scene
+
+_NAME_CELLS = 24
+"""Of a trace's file."""
 
 
 def header(scene: Scene, width: int, height: int) -> Block:
@@ -27,7 +30,7 @@ def _choices(scene: Scene) -> list[list[Line]]:
     short = target.partition("://")[2] or target
     model = clean(snap.model or "model unknown")
     version = [say(_version(scene), "dim")] if snap.server_version else []
-    lengths = say(f"{snap.prompt_tokens}→{snap.output_len} tok", "text")
+    lengths = (*_trace(scene), *say(f"{snap.prompt_tokens}→{snap.output_len} tok", "text"))
     brief = say(model.rsplit("/", 1)[-1], "value")
     return [
         [say(target), say(model, "value"), *version, (*say("prompt→output ", "dim"), *lengths)],
@@ -38,6 +41,15 @@ def _choices(scene: Scene) -> list[list[Line]]:
         [lengths],
         [],
     ]
+
+
+def _trace(scene: Scene) -> Line:
+    """Return the name of the trace that is replayed; the lengths after it are its means."""
+    trace = scene.snapshot.trace
+    if trace is None or scene.mode != "trace":
+        return ()
+    name = say(clean(trace.name), "value")
+    return (*fit(name, min(_NAME_CELLS, width_of(name))), (" ", "text"))
 
 
 def _version(scene: Scene) -> str:

@@ -10,9 +10,11 @@ from tui.draw.axis import nice_max
 from tui.draw.braille import Canvas
 from tui.draw.fmt import axis
 from tui.draw.plot import Scale, chart_title, plot, plot_size
-from tui.lines import Block, say
-from tui.panels.text import limit_mark
+from tui.lines import Block, join, say
+from tui.panels.text import limit_mark, trust_legend, trust_mark
 from tui.scene import Scene
+
+_TITLES = {"open": "By requests/s", "trace": "By speed of the trace"}
 
 
 def levelchart(scene: Scene, width: int, height: int) -> Block:
@@ -20,8 +22,8 @@ def levelchart(scene: Scene, width: int, height: int) -> Block:
     snap = scene.snapshot
     levels = comparable(snap.levels, snap.prompt_tokens, snap.output_len, scene.mode)
     columns, rows = plot_size(width, height)
-    title = chart_title("By requests/s" if scene.mode == "open" else "By concurrency", "TPOT p50 ms")
-    corner = say(f"{snap.prompt_tokens}→{snap.output_len} tok", "dim")
+    title = chart_title(_TITLES.get(scene.mode, "By concurrency"), "TPOT p50 ms")
+    corner = join([say(trust_legend(levels), "dim"), say(f"{snap.prompt_tokens}→{snap.output_len} tok", "dim")])
     if columns < 8 or rows < 2:
         return Block((say("no room for the chart", "dim"),), title)
     if not levels:
@@ -35,7 +37,7 @@ def levelchart(scene: Scene, width: int, height: int) -> Block:
     canvas.path([point for point in zip(dots, tpots, strict=True) if point[1] is not None], "tpot")
     canvas.path([point for point in zip(dots, rates, strict=True) if point[1] is not None], "tok_s")
     _letters(canvas, dots, tpots, rates, levels)
-    below = [(dot // 2, f"{level.amount:g}", "dim") for dot, level in zip(dots, levels, strict=True)]
+    below = [(dot // 2, f"{trust_mark(level)}{level.amount:g}", "dim") for dot, level in zip(dots, levels, strict=True)]
     return Block(plot(canvas, Scale(rate_top, axis, "tok_s"), Scale(tpot_top, axis, "tpot"), below), title, corner)
 
 

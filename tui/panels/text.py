@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from session.view import SourceView
+from session.view import LevelView, SourceView, mark_of
 from tui.draw.clean import clean
 from tui.draw.fmt import age
 from tui.lines import EMPTY, Line, Lines, lpad, pad, say
@@ -21,6 +21,21 @@ LIMITS = {
     "idle": ("·", "dim"),
 }
 """Letter and role of what limits a step."""
+
+
+_TRUST = {"unsteady": ("~", "not steady"), "unknown": ("?", "steady unknown"), "short": ("!", "with warm-up")}
+
+
+def trust_mark(level: LevelView) -> str:
+    """Return the sign beside a level whose figures are to be taken with care, or nothing."""
+    kind = mark_of(level.trust)
+    return _TRUST[kind][0] if kind else ""
+
+
+def trust_legend(levels: Sequence[LevelView]) -> str:
+    """Return what the signs beside these levels mean."""
+    kinds = {mark_of(level.trust) for level in levels}
+    return "  ".join(f"{sign} {words}" for kind, (sign, words) in _TRUST.items() if kind in kinds)
 
 
 def limit_mark(step: str | None) -> tuple[str, str]:

@@ -56,6 +56,8 @@ def _errors(scene: Scene) -> Tile:
 def _load(scene: Scene) -> Tile:
     if scene.mode == "open":
         return Tile("Rate", "rate/s", _target(scene), "req/s", _flight(scene), "accent")
+    if scene.mode == "trace":
+        return Tile("Trace speed", "trace", _target(scene), "", _replayed(scene), "accent")
     return Tile("Concurrency", "conc", _target(scene), "", _flight(scene), "accent")
 
 
@@ -70,13 +72,26 @@ def _share(good: Goodput) -> str:
 
 
 def _target(scene: Scene) -> str:
-    return f"→ {scene.typed}⏎" if scene.typed else f"{scene.target:,g}"
+    times = "×" if scene.mode == "trace" else ""
+    return f"→ {times}{scene.typed}⏎" if scene.typed else f"{times}{scene.target:,g}"
+
+
+def _replayed(scene: Scene) -> str:
+    """Say how far the trace is; while it is stopped, at which speed it was."""
+    trace = scene.snapshot.trace
+    if trace is None or scene.paused:
+        return _flight(scene)
+    return f"{_count(trace.ended)} of {_count(trace.requests)}"
+
+
+def _count(n: int) -> str:
+    return whole(n) if n < 10_000 else kilo(n)
 
 
 def _flight(scene: Scene) -> str:
     snap = scene.snapshot
     if scene.paused:
-        return f"was {snap.resume_to:g}"
+        return f"was {'×' if snap.mode == 'trace' else ''}{snap.resume_to:g}"
     return f"{snap.in_flight} active"
 
 

@@ -102,7 +102,7 @@ def _marks(canvas: Canvas, series: Sequence[SeriesPoint], window: Window) -> Non
     free_from = 0
     before = "0"
     for point in series:
-        text = str(point.concurrency) if point.rate_s is None else f"{point.rate_s:g}/s"
+        text = _load(point)
         changed, before = text != before, text
         if not changed or point.t_s < window.start_s:
             continue
@@ -113,6 +113,12 @@ def _marks(canvas: Canvas, series: Sequence[SeriesPoint], window: Window) -> Non
         if x >= free_from and x + len(text) <= canvas.width:
             canvas.put(x, 0, text, "value")
             free_from = x + len(text) + 1
+
+
+def _load(point: SeriesPoint) -> str:
+    if point.speed is not None:
+        return f"×{point.speed:g}" if point.speed else "0"
+    return str(point.concurrency) if point.rate_s is None else f"{point.rate_s:g}/s"
 
 
 def _times(window: Window) -> list[tuple[int, str, str]]:

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+
+from loadgen.turnover import AT_ONCE, Turnover
+
+
+async def test_calls_come_in_order_and_leave_room_between() -> None:
+    called: list[int] = []
+    turnover, between = Turnover(), 0
+    turns = [turnover.soon(partial(called.append, n)) for n in range(5 * AT_ONCE)]
+    turns[3].cancel()
+    while len(called) < len(turns) - 1:
+        before = len(called)
+        await asyncio.sleep(0)
+        between += 1
+        assert len(called) - before <= AT_ONCE
+    assert called == [n for n in range(len(turns)) if n != 3]
+    assert between >= 5
+
+
+async def test_a_call_may_ask_for_another() -> None:
+    turnover, done = Turnover(), asyncio.Event()
+
+    def ask() -> None:
+        turnover.soon(done.set)
+
+    turnover.soon(ask)
+    await asyncio.wait_for(done.wait(), 5)
