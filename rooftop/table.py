@@ -42,12 +42,13 @@ COLUMNS: tuple[tuple[str, int, Cell], ...] = (
     ("DRAM", 105, lambda level: _percent(level.gpus[0].reading.dram_pct if level.gpus else None)),
     ("tensor", 105, lambda level: _percent(level.gpus[0].reading.tensor_pct if level.gpus else None)),
     ("power", 145, lambda level: _power(level)),
-    ("tok/s/GPU", 165, lambda level: _number(level.efficiency.output_tok_s_per_gpu if level.efficiency else None, 0)),
-    ("tok/J", 155, lambda level: _number(level.efficiency.tokens_per_joule if level.efficiency else None, 2)),
+    ("tok/s/GPU", 185, lambda level: _number(level.efficiency.output_tok_s_per_gpu if level.efficiency else None, 0)),
+    ("tok/J", 170, lambda level: _number(level.efficiency.tokens_per_joule if level.efficiency else None, 2)),
     ("limited by", 0, lambda level: level.verdict.step or "cannot tell"),
 )
 """Heading, the width of terminal from which it is shown, and the cell; times in ms, GPU figures of the first GPU."""
-PLAIN_WIDTH = 170
+PLAIN_WIDTH = 185
+COST_WIDTH = 9
 
 
 def print_report(snapshot: Snapshot) -> None:
@@ -88,17 +89,18 @@ def gpus(snapshot: Snapshot) -> str:
 def levels_table(snapshot: Snapshot, width: int) -> Table:
     """Return the table, one row a level, with the columns for which there is room; times in milliseconds."""
     absent = _absent(snapshot)
-    shown = [column for column in COLUMNS if column[1] <= width and column[0] not in absent]
+    gpu_hour = snapshot.header.gpu_hour
+    room = width - (COST_WIDTH if gpu_hour is not None else 0)
+    shown = [column for column in COLUMNS if column[1] <= room and column[0] not in absent]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
     for name, _, _ in shown:
         table.add_column(name, justify="left" if name == "limited by" else "right", no_wrap=name != "limited by")
-    gpu_hour = snapshot.header.gpu_hour
     if gpu_hour is not None:
         table.add_column("cost/M", justify="right", no_wrap=True)
     for level in snapshot.levels:
         cells = [cell(level) for _, _, cell in shown]
         if gpu_hour is not None:
-            cells.append(_number(cost_per_million(level.efficiency, gpu_hour), 2))
+            cells.append(_number(cost_per_million(level.efficiency, gpu_hour), 3))
         table.add_row(*map(Text, cells))
     return table
 

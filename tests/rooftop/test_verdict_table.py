@@ -38,8 +38,9 @@ def test_a_price_turns_tokens_into_money(recording: str, capsys: pytest.CaptureF
     assert main(["report", recording, "--gpu-hour", "2.50"]) == 0
     text = capsys.readouterr().out
     assert "cost/M: a million output tokens at 2.5 per GPU and hour" in text
+    assert "compute+memory" in text, "the price takes no room from the verdict"
     row = next(line for line in text.splitlines() if line.split()[:1] == ["16"])
-    assert row.split()[-1] == "0.23"
+    assert row.split()[-1] == "0.228"
     assert main(["report", recording, "--gpu-hour", "2.50", "--format", "json"]) == 0
     efficiency = json.loads(capsys.readouterr().out)["levels"][2]["efficiency"]
     assert efficiency["cost_per_million_output_tokens"] == pytest.approx(0.229, abs=0.001)
