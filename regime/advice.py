@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from regime.batch_limit import BatchLimit
 from regime.budget import ridge_batch, step_budget
 from regime.evidence import Evidence
+from regime.formats import fp8_can_help, kv_can_shrink
 from regime.measured import Measured
 from regime.modelled import Modelled, prefill_in_step
 from regime.modifiers import power_capped, thermal
@@ -65,8 +66,7 @@ def _heat(case: Case) -> str | None:
 def _kv_full(case: Case) -> str | None:
     if case.batch.name != "kv-capacity":
         return None
-    model = case.evidence.model
-    fp8 = "" if model is not None and model.bytes_per_kv <= 1 else "--kv-cache-dtype fp8, "
+    fp8 = "--kv-cache-dtype fp8, " if kv_can_shrink(case.evidence.model) else ""
     return f"the KV cache is full: {fp8}a smaller --max-model-len, or a larger --tensor-parallel-size"
 
 
@@ -151,14 +151,13 @@ def _arithmetic(case: Case) -> str | None:
 
 def _cheaper(case: Case) -> str:
     """FP8, where the GPU has it and the model does not use it."""
-    model, peaks = case.evidence.model, case.evidence.peaks
-    possible = peaks is not None and peaks.fp8_flops is not None and model is not None and not model.fp8_compute
+    possible = fp8_can_help(case.evidence.peaks, case.evidence.model)
     return "FP8 weights and arithmetic (--quantization fp8), " if possible else ""
 
 
 def _kv_traffic(case: Case) -> str | None:
-    model, budget = case.evidence.model, case.modelled.budget if case.modelled else None
-    if "memory" not in case.causes or budget is None or model is None or model.bytes_per_kv <= 1:
+    budget = case.modelled.budget if case.modelled else None
+    if "memory" not in case.causes or budget is None or not kv_can_shrink(case.evidence.model):
         return None
     share = case.shares.memory * budget.kv_s / (budget.weights_s + budget.kv_s or 1.0)
     if share < KV_LARGE:

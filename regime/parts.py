@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from regime.budget import DRAM_EFFICIENCY, StepBudget, achievable_flops
+from regime.budget import COMPUTE_EFFICIENCY, DRAM_EFFICIENCY, StepBudget
 from regime.evidence import Evidence
 from regime.measured import Measured
 from regime.modelled import Modelled
@@ -81,11 +81,10 @@ def roofline_share(modelled: Modelled, evidence: Evidence) -> float | None:
 
     max(weight bytes, matrix FLOP) + max(KV bytes, attention FLOP), each at its peak.
     """
-    peaks, model, budget = evidence.peaks, evidence.model, modelled.budget
-    if peaks is None or model is None:
+    peaks, budget = evidence.peaks, modelled.budget
+    if peaks is None:
         return None
-    peak = peaks.fp8_flops if model.fp8_compute and peaks.fp8_flops else peaks.bf16_flops
-    reach = achievable_flops(peaks, model) / peak * modelled.clock_ratio
+    reach = min(COMPUTE_EFFICIENCY, peaks.mamf or COMPUTE_EFFICIENCY) * modelled.clock_ratio
     layers = max(budget.weights_s * DRAM_EFFICIENCY, budget.gemm_s * reach)
     attention = max(budget.kv_s * DRAM_EFFICIENCY, budget.attention_s * reach)
     return min(1.0, (layers + attention) / modelled.step_s)

@@ -11,8 +11,6 @@ from regime.evidence import Evidence
 from regime.verdict import judge
 from regime.witness import weighed
 from session.arrived import token_span
-from session.calm import Calm
-from session.ceilings import Ceilings
 from session.devices import RecentReadings
 from session.efficiency import efficiency
 from session.events import (
@@ -36,8 +34,8 @@ from session.goodput import meets
 from session.growth import growth, with_growth
 from session.judging import CPU_LIMIT, LAG_LIMIT_S, Load, Setup, gather
 from session.levels import LevelFold
+from session.memory import Memory
 from session.servers import ServerFold
-from session.settling import Settling
 from session.view import ClientView, Goodput, GpuView, LevelView, LogLine, Snapshot, SourceView, TraceView, amount_of
 from session.window import Series, Window
 
@@ -46,8 +44,6 @@ RECENT_S = 4.0
 TRANSIENT_S = 3.0
 """A level shorter than this is mostly its own beginning."""
 _JUST_CHANGED = "the load has just changed"
-_CATCH_UP = 8
-"""Seconds without any event that are judged one by one; nothing is left of the window after so many."""
 LOG_KEPT = 200
 _NOTHING = Level(t_s=0.0, concurrency=0)
 _TRACE_TO_COME = Level(t_s=0.0, concurrency=0, mode="trace", speed=0.0)
@@ -90,11 +86,7 @@ class State:
         self._output_tokens = 0
         self._log: deque[LogLine] = deque(maxlen=LOG_KEPT)
         self._ended: str | None = None
-        self._calm = Calm()
-        self._settling = Settling()
-        self._ceilings = Ceilings()
-        self._judged = 0
-        """The last whole second of recorded time that was judged."""
+        self._memory = Memory()
 
     def apply_all(self, events: Iterable[Event]) -> None:
         """Apply events in order."""
@@ -104,7 +96,7 @@ class State:
     def apply(self, event: Event) -> None:
         """Apply one event."""
         if event.t_s > self.t_s:
-            self._judge_until(event.t_s)
+            self._memory.judge_until(event.t_s, self._evidence)
             self.t_s = event.t_s
             self._series.advance(event.t_s, self._load.concurrency, self._load.rate, self._load.speed)
         match event:
@@ -122,7 +114,7 @@ class State:
                 self._on_lengths(event)
             case Server():
                 self._server = event
-                self._ceilings.server_changed()
+                self._memory.ceilings.server_changed()
             case Gpu():
                 self._gpus[event.index] = event
             case Source():
@@ -167,7 +159,7 @@ class State:
             server=server,
             gpus=tuple(self._gpu_views(now_s)),
             sources={name: self._source_view(name, now_s) for name in ("server", "metrics", "gpus")},
-            verdict=weighed(self._calm.show(self._evidence(now_s, limited)), scaling, server.batch),
+            verdict=weighed(self._memory.calm.show(self._evidence(now_s)), scaling, server.batch),
             series=self._series.view(),
             log=tuple(self._log),
             client=ClientView(
@@ -251,10 +243,8 @@ class State:
     def _on_metrics(self, sample: Metrics) -> None:
         self._seen_s["metrics"] = self._seen_s["server"] = sample.t_s
         self._recent_server.add(sample)
-        usage = [e.kv_usage for e in sample.engines.values() if e.kv_usage is not None]
-        self._settling.kv(sample.t_s, max(usage, default=None))
         offered = self._load.concurrency if self._load.mode == "closed" else None
-        if self._ceilings.feed(sample, offered):
+        if self._memory.metrics(sample, offered):
             self._closed.clear()  # levels that ended are judged anew with what is known now
         if (level := self._level_at(sample.t_s)) is not None:
             level.metrics(sample)
@@ -278,7 +268,7 @@ class State:
     def _begin(self, t_s: float, load: Level) -> None:
         if self._levels:
             self._close(self._levels[-1], t_s)
-        self._settling.load_changed(t_s)
+        self._memory.settling.load_changed(t_s)
         number = len(self._levels) + 1
         level = LevelFold(
             number, load, t_s, self._prompt_tokens, self._output_len,
@@ -349,13 +339,7 @@ class State:
         said = (self._sources.get(name) for name in sources)
         return next((event.reason for event in said if event and not event.ok), None)
 
-    def _judge_until(self, t_s: float) -> None:
-        """Judge each whole second that passes, so that what stands depends on recorded time alone."""
-        for second in range(max(self._judged + 1, int(t_s) - _CATCH_UP), int(t_s) + 1):
-            self._calm.feed(self._evidence(float(second), self._limited()))
-        self._judged = max(self._judged, int(t_s))
-
-    def _evidence(self, now_s: float, limited: bool) -> Evidence:
+    def _evidence(self, now_s: float) -> Evidence:
         """Gather the last few seconds, and nothing that is older."""
         means = {i: m for i, r in self._recent_gpus.items() if (m := r.mean(i, now_s)) is not None}
         last = self._recent_server.latest()
@@ -365,11 +349,16 @@ class State:
             prompt_tokens=self._prompt_tokens,
             output_len=self._output_len,
             itl_mean_s=self._window.mean_gap_s(now_s, RECENT_S),
-            client_limited=limited,
-            transient=self._settling.why(now_s),
+            client_limited=self._limited(),
+            transient=self._memory.settling.why(now_s),
+            max_num_seqs=self._max_num_seqs(),
         )
         setup = Setup.of(self.header, self._server, self._gpus)
-        return gather(setup, load, server, means, self._gpus, self._missing("server", "gpus"), self._ceilings)
+        return gather(setup, load, server, means, self._gpus, self._missing("server", "gpus"), self._memory.ceilings)
+
+    def _max_num_seqs(self) -> int | None:
+        """Return what the user said, else what the server did."""
+        return self.header.max_num_seqs or (self._server.max_num_seqs if self._server else None)
 
     def _level_view(self, level: LevelFold, now_s: float) -> LevelView:
         if level.number in self._closed:
@@ -385,6 +374,7 @@ class State:
         load = Load(
             level.in_flight(), level.prompt_tokens, level.output_len, latencies.itl.mean,
             level.limited_by_client, transient=_JUST_CHANGED if level.duration_s(now_s) < TRANSIENT_S else None,
+            max_num_seqs=self._max_num_seqs(),
         )  # fmt: skip
         setup = Setup.of(self.header, self._server, self._gpus)
         gpus = tuple(GpuView(self._gpus[i], m) for i, m in means.items() if i in self._gpus)
@@ -402,7 +392,9 @@ class State:
             output_tokens=level.output_tokens,
             rates=rates,
             latencies=latencies,
-            verdict=judge(gather(setup, load, level.server, means, self._gpus, self._missing("gpus"), self._ceilings)),
+            verdict=judge(
+                gather(setup, load, level.server, means, self._gpus, self._missing("gpus"), self._memory.ceilings)
+            ),
             gpus=gpus,
             server=level.server.view(now_s, mean=True),
             mode=level.load.mode,

@@ -25,7 +25,6 @@ class Setup:
     shape: ModelShape | None
     peaks: GpuPeaks | None
     tp: int | None
-    max_num_seqs: int | None = None
 
     @staticmethod
     def of(header: Header, server: Server | None, gpus: dict[int, Gpu]) -> Setup:
@@ -34,8 +33,7 @@ class Setup:
         shape = next((s for name in named if name and (s := shape_by_name(name))), None)
         first = next(iter(gpus.values()), None)
         tp = header.tp or (server.tp if server else None)
-        most = header.max_num_seqs or (server.max_num_seqs if server else None)
-        return Setup(shape, peaks_by_name(first.name) if first else None, tp, most)
+        return Setup(shape, peaks_by_name(first.name) if first else None, tp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +47,8 @@ class Load:
     client_limited: bool
     transient: str | None
     """Why the window is not steady."""
+    max_num_seqs: int | None = None
+    """Where the user or the server said it."""
 
 
 def gather(
@@ -81,8 +81,8 @@ def gather(
         waiting_deferred=server.gauge("waiting_deferred"),
         kv_usage=server.view(0.0, mean=True).kv_usage,
         preemptions_s=server.per_s(lambda e: e.preemptions),
-        max_num_seqs=setup.max_num_seqs or inferred,
-        max_num_seqs_inferred=setup.max_num_seqs is None and inferred is not None,
+        max_num_seqs=load.max_num_seqs or inferred,
+        max_num_seqs_inferred=load.max_num_seqs is None and inferred is not None,
         token_ceiling=ceilings.tokens_per_step if ceilings else None,
         concurrency=load.concurrency,
         client_limited=load.client_limited,

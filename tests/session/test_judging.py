@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 
 from session.events import Gpu, GpuReading
@@ -29,7 +31,7 @@ def test_throttled_time_is_taken_where_a_probe_has_it() -> None:
 
 
 def test_who_says_how_many_sequences_run_at_most() -> None:
-    said = gather(Setup(None, None, None, 256), LOAD, ServerFold(), {}, {}, None)
+    said = gather(Setup(None, None, None), replace(LOAD, max_num_seqs=256), ServerFold(), {}, {}, None)
     assert (said.max_num_seqs, said.max_num_seqs_inferred) == (256, False)
     unsaid = gather(Setup(None, None, None), LOAD, ServerFold(), {}, {}, None)
     assert (unsaid.max_num_seqs, unsaid.max_num_seqs_inferred) == (None, False)
