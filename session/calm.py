@@ -41,7 +41,8 @@ class Calm:
         """Return the verdict of a window under the labels that stand; changes nothing."""
         verdict, last = judge(evidence, self.standing), self.standing
         hold_step = _differ(verdict.step, last.step)
-        hold_batch = last.batch is not None and last.batch.name != verdict.batch and verdict.batch != "idle"
+        stands = last.batch.name if last.batch is not None else verdict.batch
+        hold_batch = stands != verdict.batch and "idle" not in (stands, verdict.batch)
         if not hold_step and not hold_batch:
             return verdict
         return judge(evidence, last, hold_step=hold_step, hold_batch=hold_batch)

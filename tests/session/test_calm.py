@@ -83,6 +83,12 @@ def test_the_batch_limiter_is_held_as_well() -> None:
     assert fed(MEMORY, full).show(full).advice == fed(MEMORY).show(MEMORY).advice, "advice follows what stands"
 
 
+def test_work_that_begins_is_never_limited_by_idleness() -> None:
+    quiet = window(0.0, 0.0, running=0.0, batch=None)
+    assert fed(quiet).show(MEMORY).batch == "offered-load"
+    assert fed(MEMORY).show(quiet).batch == "idle"
+
+
 def test_the_numbers_of_a_limit_that_stands_are_new() -> None:
     five, nine = (replace(MEMORY, waiting=n, kv_usage=0.95) for n in (5.0, 9.0))
     calm = fed(five)
