@@ -1,8 +1,7 @@
 """One persistent HTTP/1.1 connection that sends a request and times the tokens of its answer.
 
 An asyncio protocol over llhttp: no coroutine, no task and no JSON per token. The time of a piece of data is the
-kernel's stamp where there is one (plain TCP on Linux, loadgen.stamped); elsewhere, and under TLS, the clock is read
-before anything is parsed.
+kernel's stamp where there is one (on Linux, loadgen.stamped); elsewhere the clock is read before anything is parsed.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ import httptools
 from loadgen.failures import MAX_ERROR_BODY, Failure, end_of, lost, not_connected, refusal, streams
 from loadgen.sse import BadStream, TokenStream
 from loadgen.stamped import Stamps, open_stamped
+from loadgen.stamped_tls import open_stamped_tls
 from loadgen.target import Target
 
 CONNECT_TIMEOUT_S = 10.0
@@ -241,9 +241,12 @@ async def connect(
 async def _open(
     target: Target, tls: ssl.SSLContext | None, make: Callable[[], Connection], stamps: Stamps | None
 ) -> Connection:
-    if tls is None and stamps is not None:
+    if stamps is not None:
         connection = make()
-        await open_stamped(target.host, target.port, connection, stamps)
+        if tls is None:
+            await open_stamped(target.host, target.port, connection, stamps)
+        else:
+            await open_stamped_tls(target.host, target.port, connection, stamps, tls)
         return connection
     loop = asyncio.get_running_loop()
     _, connection = await loop.create_connection(make, target.host, target.port, ssl=tls)

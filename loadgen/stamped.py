@@ -132,8 +132,11 @@ class StampedTransport(asyncio.Transport):
             now_ns = seconds * 1_000_000_000 + nanoseconds + self._stamps.offset_ns
         else:
             now_ns = time.monotonic_ns()
-        if not self._whole_token(_BUFFER, size, now_ns):
-            self._receiver.receive(bytes(_VIEW[:size]), now_ns)
+        self._received(_BUFFER, size, now_ns)
+
+    def _received(self, buffer: bytearray, size: int, now_ns: int) -> None:
+        if not self._whole_token(buffer, size, now_ns):
+            self._receiver.receive(bytes(memoryview(buffer)[:size]), now_ns)
 
     def _writable(self) -> None:
         try:
@@ -159,8 +162,8 @@ class StampedTransport(asyncio.Transport):
         self._loop.call_soon(self._receiver.connection_lost, error)
 
 
-async def open_stamped(host: str, port: int, receiver: Receiver, stamps: Stamps) -> None:
-    """Connect and hand the connection to ``receiver``; raise ``OSError`` where no address answers."""
+async def connected(host: str, port: int) -> socket.socket:
+    """Return a connected socket that does not block; raise ``OSError`` where no address answers."""
     loop = asyncio.get_running_loop()
     last: OSError | None = None
     for family, kind, protocol, _, address in await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM):
@@ -175,6 +178,10 @@ async def open_stamped(host: str, port: int, receiver: Receiver, stamps: Stamps)
             sock.close()
             raise
         else:
-            StampedTransport(sock, receiver, stamps)
-            return
+            return sock
     raise last or OSError("the name has no address")
+
+
+async def open_stamped(host: str, port: int, receiver: Receiver, stamps: Stamps) -> None:
+    """Connect and hand the connection to ``receiver``; raise ``OSError`` where no address answers."""
+    StampedTransport(await connected(host, port), receiver, stamps)

@@ -28,6 +28,7 @@ from rooftop.options import (
 from rooftop.terminal import has_terminal
 from rooftop.trace_options import add_trace, replayed
 from session.steadiness import MIN_STEADY_S
+from sim.flags import add_conditions
 
 COMMANDS = ("demo", "sim", "run", "replay", "report")
 
@@ -175,6 +176,7 @@ def _run(words: list[str]) -> int:
                              "(default: until as many requests have finished as are in flight)")  # fmt: skip
     for add in (add_output, add_load, add_target):
         add(parser)
+    add_conditions(parser, "sim-")
     args = _parsed(parser, words)
     if args.warmup is not None and args.warmup + MIN_STEADY_S > args.hold:
         raise Usage(
@@ -209,3 +211,4 @@ def _add_simulated(parser: argparse.ArgumentParser) -> None:
         "--model", default="llama-3.1-8b", metavar="NAME", help="simulated model (default llama-3.1-8b)"
     )
     parser.add_argument("--tp", type=whole(1, 8), default=1, metavar="N", help="simulated GPUs (default 1)")
+    add_conditions(parser, "sim-")

@@ -21,6 +21,7 @@ from rooftop.simulated import simulated_server
 from rooftop.table import print_report
 from session.playback import LiveSession
 from session.view import Snapshot
+from sim.flags import words
 from telemetry.server import preflight
 
 POLL_S = 0.1
@@ -37,8 +38,10 @@ def run(args: argparse.Namespace) -> int:
     if args.demo == (args.url is not None):
         raise Usage("say a URL or --demo: rooftop run http://localhost:8000 --concurrency 1,2,4,8")
     if args.demo:
-        with simulated_server(args.gpu, args.model or "llama-3.1-8b", args.tp or 1) as url:
+        with simulated_server(args.gpu, args.model or "llama-3.1-8b", args.tp or 1, words(args)) as url:
             return _run(args, target_of(args, url), simulated=True)
+    if words(args):
+        raise Usage("--sim-slow, --sim-kv-tokens and --sim-freeze are for the simulated server: say --demo, not a URL")
     return _run(args, target_of(args, args.url), simulated=False)
 
 

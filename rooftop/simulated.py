@@ -6,7 +6,7 @@ import contextlib
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rooftop.errors import Failure
 
@@ -14,8 +14,8 @@ START_S = 20.0
 
 
 @contextlib.contextmanager
-def simulated_server(gpu: str, model: str, tp: int) -> Iterator[str]:
-    """Run a simulated server on a free port of 127.0.0.1; give its URL."""
+def simulated_server(gpu: str, model: str, tp: int, conditions: Sequence[str] = ()) -> Iterator[str]:
+    """Run a simulated server on a free port of 127.0.0.1; give its URL. ``conditions`` are flags of ``sim.flags``."""
     process = subprocess.Popen(
         [
             sys.executable,
@@ -31,6 +31,7 @@ def simulated_server(gpu: str, model: str, tp: int) -> Iterator[str]:
             model,
             "--tp",
             str(tp),
+            *conditions,
         ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -19,6 +19,7 @@ from rooftop.session import begin, ramp_of, target_of
 from rooftop.simulated import simulated_server
 from rooftop.terminal import has_terminal
 from session.playback import LiveSession
+from sim.flags import words
 
 if TYPE_CHECKING:
     from tui.app import RooftopApp
@@ -36,7 +37,7 @@ def watch(args: argparse.Namespace) -> int:
 
 def demo(args: argparse.Namespace) -> int:
     """Watch the simulated server answer a ramp."""
-    with simulated_server(args.gpu, args.model, args.tp or 1) as url:
+    with simulated_server(args.gpu, args.model, args.tp or 1, words(args)) as url:
         ramp = ramp_of(args) if args.trace is None else None
         return _show(args, target_of(args, url), 0, ramp=ramp, simulated=True)
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from sim.clock import precise_loop
 from sim.config import SimConfig, SimConfigError
+from sim.flags import add_conditions
 from sim.server import serve
 
 
@@ -27,6 +28,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             max_num_seqs=args.max_num_seqs,
             max_num_batched_tokens=args.max_num_batched_tokens,
             seed=args.seed,
+            slow=args.slow,
+            kv_limit=args.kv_limit,
+            freeze=args.freeze,
         )
     except SimConfigError as error:
         print(f"rooftop sim: {error}", file=sys.stderr)
@@ -55,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
         "--max-num-batched-tokens", type=int, default=8192, help="most tokens in a step (default: %(default)s)"
     )
     parser.add_argument("--seed", type=int, default=0, help="varies ids and uuids only (default: %(default)s)")
+    add_conditions(parser)
     parser.add_argument("--parent", action="store_true", help="end when stdin ends, with the process that started it")
     return parser
 

@@ -7,7 +7,8 @@ from collections import deque
 from dataclasses import dataclass
 
 from sim.config import SimConfig
-from sim.steps import Step, idle_power_w
+from sim.power import idle_power_w
+from sim.steps import Step
 
 WINDOW_S = 1.0
 _SM_MAX_MHZ, _MEM_MHZ = 1980, 3201

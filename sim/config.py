@@ -30,6 +30,12 @@ class SimConfig:
     max_num_batched_tokens: int = 8192
     max_model_len: int = 131072
     gpu_memory_utilization: float = 0.92
+    slow: float = 1.0
+    """Every step lasts this many times as long, GPU and host alike: a regression to find."""
+    kv_limit: int | None = None
+    """The KV cache holds no more tokens than this, however much memory there is."""
+    freeze: tuple[float, float] | None = None
+    """After so many seconds of work the engine stands still for so many, again and again."""
     seed: int = 0
     """Varies request ids and GPU uuids; timing has no chance in it."""
 
@@ -42,6 +48,10 @@ class SimConfig:
             raise SimConfigError(f"tp must be 1, 2, 4 or 8, not {self.tp}")
         if self.max_num_seqs < 1 or self.max_num_batched_tokens < 1:
             raise SimConfigError("max_num_seqs and max_num_batched_tokens must be at least 1")
+        if not 0.1 <= self.slow <= 100:
+            raise SimConfigError(f"slow must be between 0.1 and 100, not {self.slow:g}")
+        if self.kv_limit is not None and self.kv_limit < 1024:
+            raise SimConfigError(f"the KV cache must hold at least 1024 tokens, not {self.kv_limit}")
         if self.kv_tokens < 1024:
             raise SimConfigError(f"{self.model} does not fit {self.tp} x {self.peaks.name}; raise tp")
 
@@ -62,7 +72,8 @@ class SimConfig:
         """Tokens of context that the KV cache holds: what memory is left, in whole blocks of 16."""
         left = self.gpu_memory_utilization * self.peaks.memory_bytes - _RESERVED_BYTES
         left -= self.shape.weight_bytes() / self.tp
-        return max(0, int(left / self.shape.kv_bytes_per_gpu(self.tp)) // 16 * 16)
+        room = max(0, int(left / self.shape.kv_bytes_per_gpu(self.tp)))
+        return (room if self.kv_limit is None else min(room, self.kv_limit)) // 16 * 16
 
     @cached_property
     def model_len(self) -> int:

@@ -6,9 +6,10 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Hashable
 
-from sim import calibration as fit
 from sim.activity import Activity
 from sim.config import SimConfig
+from sim.front_end import FrontEnd, delay_s
+from sim.power import Governor
 from sim.scheduler import Outcome, Plan, Scheduler, Sequence
 from sim.stats import Finished, ServerStats
 from sim.steps import step
@@ -28,10 +29,13 @@ class Engine:
         self._loop = asyncio.get_running_loop()
         self.activity = Activity(config, self._loop.time())
         self._work = asyncio.Event()
-        self._front_end_free = 0.0
+        self._governor = Governor(config)
+        self._front_end: FrontEnd[Sequence] = FrontEnd()
+        self._front_end_timer: asyncio.TimerHandle | None = None
         self._arriving: dict[Sequence, asyncio.TimerHandle] = {}
         self._prompts: OrderedDict[Hashable, None] = OrderedDict()
         self._last_emit = 0.0
+        self._worked_s = 0.0
 
     def now(self) -> float:
         """The engine's clock, seconds."""
@@ -46,16 +50,16 @@ class Engine:
         if prompt in self._prompts:
             sequence.cached = (sequence.prompt_tokens - 1) // 16 * 16
         self._remember(prompt)
-        self._front_end_free = max(sequence.arrived, self._front_end_free) + fit.FRONT_END_SERIAL_S
-        ready = self._front_end_free + fit.FRONT_END_S + fit.FRONT_END_PER_TOKEN_S * sequence.prompt_tokens
-        self._arriving[sequence] = self._loop.call_at(ready, self._admit, sequence)
+        self._front_end.add(sequence, sequence.arrived)
+        if self._front_end_timer is None:
+            self._wait_for_front_end()
 
     def abort(self, sequence: Sequence) -> None:
         """The client is gone: free the slot now, and count it."""
         timer = self._arriving.pop(sequence, None)
         if timer is not None:
             timer.cancel()
-        elif not self.scheduler.remove(sequence):
+        elif not self._front_end.discard(sequence) and not self.scheduler.remove(sequence):
             return
         self._count_end(sequence, "abort", self.now())
 
@@ -67,20 +71,36 @@ class Engine:
             if plan is None:
                 self._work.clear()
                 await self._work.wait()
+                self._governor.rested(self.now() - clock)
                 clock = self.now()
                 continue
             clock = await self._step(plan, clock)
 
     async def _step(self, plan: Plan, start: float) -> float:
-        cost = step(self.config, plan.batch, plan.prefill_tokens, plan.context_total, plan.prefill_context)
-        end = start + cost.seconds
+        work = (plan.batch, plan.prefill_tokens, plan.context_total, plan.prefill_context)
+        cost = step(self.config, *work, clock=self._governor.clock())
+        self._governor.ran(cost.seconds, cost.free_power_w)
+        stall_s = self._stall_s(cost.seconds)
+        self._governor.rested(stall_s)
+        end = start + cost.seconds + stall_s
         await asyncio.sleep(max(0.0, end - self.now()))
         now = self.now()
         if now - end > _MAX_LAG_S:
             end = now
         self._deliver(self.scheduler.complete(plan, now), now)
-        self.activity.record(start, end, cost)
+        self.activity.record(start, end - stall_s, cost)
         return end
+
+    def _stall_s(self, worked_s: float) -> float:
+        """How long to stand still after a step, with ``freeze``; requests stay where they are."""
+        if self.config.freeze is None:
+            return 0.0
+        every_s, pause_s = self.config.freeze
+        self._worked_s += worked_s
+        if self._worked_s < every_s:
+            return 0.0
+        self._worked_s = 0.0
+        return pause_s
 
     def _deliver(self, outcome: Outcome, now: float) -> None:
         for sequence in outcome.advanced:
@@ -101,6 +121,18 @@ class Engine:
             self._count_end(sequence, sequence.ending, now)
             if sequence.finished is not None:
                 sequence.finished()
+
+    def _wait_for_front_end(self) -> None:
+        leaves = self._front_end.leaves_at()
+        self._front_end_timer = None if leaves is None else self._loop.call_at(leaves, self._leave_front_end)
+
+    def _leave_front_end(self) -> None:
+        """Pass on who is through; more may have arrived since the timer was set, which delays the others."""
+        while (leaves := self._front_end.leaves_at()) is not None and leaves <= self.now():
+            sequence = self._front_end.pop()
+            ready = leaves + delay_s(sequence.prompt_tokens)
+            self._arriving[sequence] = self._loop.call_at(ready, self._admit, sequence)
+        self._wait_for_front_end()
 
     def _admit(self, sequence: Sequence) -> None:
         del self._arriving[sequence]

@@ -52,7 +52,7 @@ def _family(
 
 def _gauges(engine: Engine, base: Mapping[str, str]) -> Iterator[str]:
     scheduler = engine.scheduler
-    waiting = len(scheduler.waiting)
+    waiting = scheduler.queued
     usage = scheduler.kv_used / engine.config.kv_tokens
     running = "Number of requests in model execution batches."
     yield from _family("num_requests_running", "gauge", running, [({}, scheduler.running)], base)

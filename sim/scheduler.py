@@ -59,6 +59,8 @@ class Scheduler:
 
     def __init__(self, config: SimConfig) -> None:
         self.config = config
+        self.arrived: list[Sequence] = []
+        """Came while a step was running whose successor had been planned already."""
         self.waiting: deque[Sequence] = deque()
         self.prefilling: list[Sequence] = []
         self.decoding: list[Sequence] = []
@@ -70,14 +72,19 @@ class Scheduler:
         """Sequences in the batch, those still in prefill included."""
         return len(self.prefilling) + len(self.decoding)
 
+    @property
+    def queued(self) -> int:
+        """Sequences that no step has taken up yet."""
+        return len(self.waiting) + len(self.arrived)
+
     def add(self, sequence: Sequence) -> None:
         """Queue a new sequence."""
         sequence.target = sequence.prompt_tokens
-        self.waiting.append(sequence)
+        self.arrived.append(sequence)
 
     def remove(self, sequence: Sequence) -> bool:
         """Take a sequence out, wherever it is; its slot and its KV are free at once. False if it was not there."""
-        for queue in (self.decoding, self.prefilling, self.waiting):
+        for queue in (self.decoding, self.prefilling, self.waiting, self.arrived):
             if sequence in queue:
                 queue.remove(sequence)
                 self.kv_used -= sequence.computed
@@ -85,8 +92,14 @@ class Scheduler:
         return False
 
     def plan(self, now: float) -> Plan | None:
-        """Choose the next step: one token for each decoding sequence, then prompts up to the token budget."""
+        """Choose the next step: one token for each decoding sequence, then prompts up to the token budget.
+
+        Scheduling is asynchronous, as in vLLM: a step is chosen when the one before it begins, so that a request
+        that arrives meanwhile is in the step after the next.
+        """
         self._make_room()
+        if not self.running and not self.waiting:
+            self._line_up()
         budget = self.config.max_num_batched_tokens - len(self.decoding)
         plan = Plan(len(self.decoding), 0, sum(s.computed for s in self.decoding), 0.0)
         seen = 0.0
@@ -101,6 +114,7 @@ class Scheduler:
             seen += self._chunk(plan, sequence, budget - plan.prefill_tokens)
         if plan.prefill_tokens:
             plan.prefill_context = seen / plan.prefill_tokens
+        self._line_up()
         return plan if plan.batch or plan.prefill_tokens else None
 
     def complete(self, plan: Plan, now: float) -> Outcome:
@@ -118,6 +132,10 @@ class Scheduler:
         for sequence in outcome.done:
             self.kv_used -= sequence.computed
         return outcome
+
+    def _line_up(self) -> None:
+        self.waiting.extend(self.arrived)
+        self.arrived.clear()
 
     def _decode(self, outcome: Outcome) -> None:
         staying: list[Sequence] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -84,7 +85,7 @@ class Scripted:
 
 
 @contextlib.asynccontextmanager
-async def scripted(handler: Handler) -> AsyncIterator[Scripted]:
+async def scripted(handler: Handler, tls: ssl.SSLContext | None = None) -> AsyncIterator[Scripted]:
     """Serve ``handler`` on a free port of 127.0.0.1."""
     tasks: set[asyncio.Task[None]] = set()
 
@@ -110,9 +111,9 @@ async def scripted(handler: Handler) -> AsyncIterator[Scripted]:
         finally:
             writer.transport.abort()
 
-    listener = await asyncio.start_server(connected, "127.0.0.1", 0)
+    listener = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=tls)
     port = listener.sockets[0].getsockname()[1]
-    server = Scripted(f"http://127.0.0.1:{port}")
+    server = Scripted(f"http{'s' if tls else ''}://127.0.0.1:{port}")
     try:
         yield server
     finally:

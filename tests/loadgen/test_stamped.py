@@ -59,13 +59,14 @@ async def test_a_late_loop_is_no_late_token(listener: socket.socket) -> None:
     kept.came.clear()
     sent_ns = time.monotonic_ns()
     peer.send(b"token")
+    done_ns = time.monotonic_ns()
     time.sleep(0.05)  # the loop is late: that is what is tested
     await kept.came.wait()
-    late_ns = time.monotonic_ns() - sent_ns
+    late_ns = time.monotonic_ns() - done_ns
     data, stamp_ns = kept.data[-1]
     assert data == b"token"
     assert late_ns > 50_000_000
-    assert abs(stamp_ns - sent_ns) < 10_000_000
+    assert sent_ns - 1_000_000 < stamp_ns < done_ns + 1_000_000
     transport.abort()
     peer.close()
 

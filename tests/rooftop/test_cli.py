@@ -44,6 +44,21 @@ def test_throughput_grows_and_small_batches_are_memory_bound(
     assert sum(level["output_tokens"] for level in figures["levels"]) == figures["totals"]["output_tokens"]
 
 
+def test_a_simulated_server_in_trouble_is_told_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "trouble.rooftop"
+    done = rooftop(
+        tmp_path, "run", "--demo", "--concurrency", "1,32", "--hold", "4s", "--output-tokens", "128",
+        "--sim-slow", "2", "--sim-kv-tokens", "2048", "-o", str(path),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert main(["report", str(path), "--format", "json"]) == 0
+    alone, crowded = json.loads(capsys.readouterr().out)["levels"]
+    assert alone["tpot_ms"]["p50"] > 1.9 * 4.9  # 4.9 ms is what an H200 takes
+    assert alone["verdict"]["batch"] == "offered-load"
+    assert crowded["verdict"]["batch"] == "kv-capacity"
+    assert crowded["server"]["waiting"] > 1
+
+
 def test_an_open_loop_is_run_and_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "open.rooftop"
     done = rooftop(
@@ -187,7 +202,10 @@ def assert_one_line(text: str, *says: str) -> None:
         ["run", "http://x", "--concurrency", "1", "--model-shape", "gpt-9"],
         ["report"],
         ["report", "x", "--format", "xml"],
+        ["run", "http://x", "--concurrency", "1", "--sim-slow", "1.15"],
+        ["demo", "--sim-freeze", "5s"],
         ["sim", "--gpu", "h900"],
+        ["sim", "--slow", "0"],
         ["--no-such-flag"],
         ["http://x"],
     ],

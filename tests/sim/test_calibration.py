@@ -1,70 +1,103 @@
-"""The step model against every load level measured on real H200s, on a virtual clock."""
+"""The step model against every load level measured on real H200s, on a virtual clock.
+
+``python -m tests.sim.measured`` prints the figures behind this.
+"""
 
 from __future__ import annotations
-
-from functools import cache
 
 import pytest
 
 from sim.config import SimConfig
 from sim.steps import step
-from tests.regime.rows import Row, rows
-from tests.sim.closed_loop import Level, closed_loop
+from tests.sim.closed_loop import closed_loop
+from tests.sim.measured import Case, recorded_cases, row_cases
+
+ACTIVITY = {"DRAM %": 8.0, "tensor %": 8.0, "kernels %": 8.0, "power W": 0.15, "clock MHz": 0.08}
+DECODE = {"tok/s": 0.15, "TPOT ms": 0.15, **ACTIVITY}
+BOUNDS: dict[str, dict[str, float]] = {
+    # the rows' client ran on the server's host and was not exact: what it adds to a TTFT of some ms is not known
+    "decode": {**DECODE, "TTFT ms": 0.40},
+    "prefill": {"tok/s": 0.15, "TTFT ms": 0.30, **ACTIVITY},
+    # one request at a time: the rows' client paused between requests, the simulated one does not
+    "plen": {"tok/s": 0.20, "TTFT ms": 0.30, "TPOT ms": 0.15, **ACTIVITY},
+    # whether prompts come singly or bunched decides how a request's time is split in two
+    "mixed": {"tok/s": 0.15, "TTFT ms": 0.25, "TPOT ms": 0.20, **ACTIVITY},
+}
+RECORDED = {**DECODE, "TTFT ms": 0.30}
+"""Of the recordings: their client is exact, so TTFT counts."""
 
 
-def _cached(row: Row, table: list[Row]) -> int:
-    """Prompts that were in the prefix cache: each level began with the prompts of the level before.
-
-    Inferred: the TP=1 server counted 246,768 cached prompt tokens in all, and the 2,138 repeated prompts times
-    112 tokens (7 blocks of 16) are 239,456. Taken to hold for TP=4 too.
-    """
-    before = table[table.index(row) - 1] if row["workload"] == "decode" and table.index(row) else None
-    return int(before["requests"]) if before else 0
-
-
-@cache
-def _level(tp: int, index: int) -> Level:
-    table = rows(tp)
-    row = table[index]
-    return closed_loop(
-        SimConfig(tp=tp),
-        int(row["concurrency"]),
-        int(row["prompt_tokens_each"]),
-        int(row["output_tokens_each"]),
-        int(row["requests"]),
-        _cached(row, table),
-    )
+def _asked(cases: tuple[Case, ...], bounds: dict[str, dict[str, float]]) -> list[tuple[Case, str, float]]:
+    return [
+        (case, quantity, bound)
+        for case in cases
+        for quantity, bound in bounds[case.workload].items()
+        if case.measured[quantity] is not None
+    ]
 
 
-def _of(workload: str) -> list[tuple[int, int]]:
-    return [(tp, index) for tp in (1, 4) for index, row in enumerate(rows(tp)) if row["workload"] == workload]
+def _name(value: object) -> str | None:
+    return value.name if isinstance(value, Case) else None
 
 
-@pytest.mark.parametrize(("tp", "index"), _of("decode"))
-def test_decode_rows(tp: int, index: int) -> None:
-    row, level = rows(tp)[index], _level(tp, index)
-    assert level.tpot_s is not None
-    assert level.tpot_s * 1e3 == pytest.approx(float(row["tpot_p50_ms"]), rel=0.15)
-    assert level.output_tok_s == pytest.approx(float(row["output_tok_s"]), rel=0.15)
-    assert level.dram * 100 == pytest.approx(float(row["dram_bw_util_pct"]), abs=8)
-    assert level.tensor * 100 == pytest.approx(float(row["tensor_util_pct"]), abs=8)
-    assert level.graphics * 100 == pytest.approx(float(row["graphics_util_pct"]), abs=8)
-    assert level.power_w == pytest.approx(float(row["power_w"]), rel=0.15)
+@pytest.mark.parametrize(("case", "quantity", "bound"), _asked(row_cases(), BOUNDS), ids=_name)
+def test_rows(case: Case, quantity: str, bound: float) -> None:
+    error = case.error(quantity)
+    assert error is not None
+    assert abs(error) <= bound, f"measured {case.measured[quantity]}, simulated {case.simulated[quantity]}"
 
 
-@pytest.mark.parametrize(("tp", "index"), _of("prefill") + _of("plen"))
-def test_prefill_rows(tp: int, index: int) -> None:
-    row, level = rows(tp)[index], _level(tp, index)
-    assert level.ttft_s * 1e3 == pytest.approx(float(row["ttft_p50_ms"]), rel=0.35 if tp == 4 else 0.15)
-    assert level.dram * 100 == pytest.approx(float(row["dram_bw_util_pct"]), abs=8)
+@pytest.mark.parametrize("case", [case for case in row_cases() if case.workload != "plen"], ids=_name)
+def test_the_verdict_is_that_of_the_real_counters(case: Case) -> None:
+    measured, simulated = case.verdicts
+    assert simulated == measured is not None
 
 
-def test_mixed_row_in_total() -> None:
-    """Throughput and activity fit; the split into TTFT and TPOT does not (414 ms for 782, 31 ms for 25)."""
-    ((tp, index),) = _of("mixed")
-    row, level = rows(tp)[index], _level(tp, index)
-    assert level.output_tok_s == pytest.approx(float(row["output_tok_s"]), rel=0.15)
-    assert level.tensor * 100 == pytest.approx(float(row["tensor_util_pct"]), abs=8)
+@pytest.mark.parametrize("case", [case for case in row_cases() if case.workload == "plen"], ids=_name)
+def test_short_requests_are_latency_first_or_second(case: Case) -> None:
+    """Latency and memory are 0.15 apart in these rows, which is what a lead takes: both names are right."""
+    assert set(case.verdicts) <= {"latency", "latency+memory"}
+
+
+def _recorded(*tps: int) -> tuple[Case, ...]:
+    """The host at TP=4 and 256 was measured twice, with steps of 12.0 (rows) and 8.6 ms: the model is the rows'."""
+    cases = [case for tp in tps for case in recorded_cases(tp)]
+    return tuple(case for case in cases if (case.tp, case.concurrency) != (4, 256))
+
+
+@pytest.mark.parametrize(
+    ("case", "quantity", "bound"), _asked(_recorded(1, 2, 4), {"decode": RECORDED}), ids=_name
+)  # TP=2 is held out: nothing was fitted on it but what the host costs at 256, and the front end's burst
+def test_recordings(case: Case, quantity: str, bound: float) -> None:
+    error = case.error(quantity)
+    assert error is not None
+    assert abs(error) <= bound, f"measured {case.measured[quantity]}, simulated {case.simulated[quantity]}"
+
+
+@pytest.mark.parametrize("case", _recorded(1, 2, 4), ids=_name)
+def test_recorded_verdicts(case: Case) -> None:
+    measured, simulated = case.verdicts
+    assert simulated == measured is not None
+
+
+@pytest.mark.parametrize("concurrency", [1, 8, 64, 256])
+def test_two_ranks_are_between_one_and_four_until_the_host_decides(concurrency: int) -> None:
+    one, two, four = (closed_loop(SimConfig(tp=tp), concurrency, 128, 256, 3 * concurrency) for tp in (1, 2, 4))
+    assert one.output_tok_s < two.output_tok_s
+    assert (two.output_tok_s < four.output_tok_s) == (concurrency < 256)
+    assert one.dram > two.dram > four.dram
+
+
+@pytest.mark.parametrize(
+    ("gpu", "model"),
+    [("h100", "llama-3.1-8b"), ("a100", "llama-3.1-8b"), ("b200", "llama-3.1-8b"), ("h200", "mixtral-8x7b")],
+)
+def test_other_gpus_and_models_are_plausible(gpu: str, model: str) -> None:
+    """A lone sequence reads every weight once: no faster than the memory, and not three times slower."""
+    config = SimConfig(gpu=gpu, model=model)
+    floor = config.shape.weight_bytes_per_step(1) / config.peaks.bw_bytes_s
+    assert floor < step(config, 1, 0, 256).seconds < 3 * floor
+    assert step(config, 256, 0, 65_536).power_w <= config.peaks.tdp_w
 
 
 def test_a_step_is_pure_and_grows_with_the_work() -> None:
@@ -81,3 +114,10 @@ def test_the_power_limit_slows_the_clock() -> None:
     assert prefill.capped
     assert prefill.clock_ratio < 0.85
     assert prefill.power_w <= 700
+
+
+@pytest.mark.parametrize("work", [(1, 0, 256), (256, 0, 65_536), (16, 4096, 4096)])
+def test_slow_stretches_every_step(work: tuple[int, int, int]) -> None:
+    plain, slow = step(SimConfig(tp=4), *work, clock=1.0), step(SimConfig(tp=4, slow=1.15), *work, clock=1.0)
+    assert slow.seconds == pytest.approx(1.15 * plain.seconds)
+    assert slow.dram < plain.dram

@@ -36,7 +36,7 @@ def test_everything_ends_and_the_cache_empties() -> None:
         scheduler.add(Sequence(100, 20))
     finished = _run(scheduler)
     assert [s.produced for s in finished] == [20] * 10
-    assert (scheduler.running, len(scheduler.waiting), scheduler.kv_used) == (0, 0, 0)
+    assert (scheduler.running, scheduler.queued, scheduler.kv_used) == (0, 0, 0)
 
 
 def test_max_num_seqs_keeps_the_rest_waiting() -> None:
@@ -44,7 +44,7 @@ def test_max_num_seqs_keeps_the_rest_waiting() -> None:
     for _ in range(10):
         scheduler.add(Sequence(10, 5))
     scheduler.plan(0.0)
-    assert (scheduler.running, len(scheduler.waiting)) == (4, 6)
+    assert (scheduler.running, scheduler.queued) == (4, 6)
 
 
 def test_a_full_cache_preempts_the_youngest_and_recomputes() -> None:
@@ -73,7 +73,7 @@ def test_removal_frees_slot_and_cache_wherever_it_happens() -> None:
     assert all(scheduler.remove(sequence) for sequence in sequences)
     assert not scheduler.remove(sequences[0])
     assert scheduler.complete(plan, 3.0).advanced == []
-    assert (scheduler.running, len(scheduler.waiting), scheduler.kv_used) == (0, 0, 0)
+    assert (scheduler.running, scheduler.queued, scheduler.kv_used) == (0, 0, 0)
 
 
 @pytest.mark.parametrize(
