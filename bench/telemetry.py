@@ -1,7 +1,9 @@
 """What telemetry costs, run by hand: ``python bench/telemetry.py [SECONDS]``.
 
-First the share of one core that sampling takes: eight made-up GPUs that block for 6 ms each, and three servers
-with 50 kB of metrics each, all once a second. The servers run in a process of their own and are not counted.
+First the share of one core that sampling takes: eight made-up GPUs that block for 6 ms each and have every counter,
+18 NVLinks among them, and three servers with 50 kB of metrics each, all once a second. The servers run in processes
+of their own and are not counted; the made-up driver is Python and is. With GPM the links are GPM's; without it (before
+Hopper) they are read one by one.
 Then the time to read one of those scrapes, against ``prometheus_client`` where that is installed.
 """
 
@@ -20,8 +22,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from session.events import Event, GpuSample, Metrics
 from telemetry.gpus import GpuProbe
+from telemetry.kinds import read_metrics
 from telemetry.server import ServerProbe
-from telemetry.vllm import read_metrics
 from tests.telemetry.fake_nvml import FakeGpu, FakeNvml
 from tests.telemetry.http_server import Answer, running, vllm_site
 
@@ -56,9 +58,15 @@ def servers() -> Iterator[list[str]]:
             process.join()
 
 
-def sampling(seconds: float) -> None:
+def gpu(*, gpm: bool) -> FakeGpu:
+    links = {(field, link): 1 << 40 for field in (138, 139) for link in range(18)}
+    others = {(field, 0): 1 << 40 for field in (4, 74, 75, 76, 77, 78, 82, 142, 143, 144, 145, 197, 198, 269, 270, 271)}
+    return FakeGpu(gpm=gpm, read_takes_s=GPU_BLOCKS_S, fields={(91, 0): 18, **links, **others})
+
+
+def sampling(seconds: float, *, gpm: bool) -> None:
     events: list[Event] = []
-    nvml = FakeNvml(*(FakeGpu(read_takes_s=GPU_BLOCKS_S) for _ in range(GPUS)))
+    nvml = FakeNvml(*(gpu(gpm=gpm) for _ in range(GPUS)))
     with servers() as urls:
         probes: list[ServerProbe | GpuProbe] = [ServerProbe(url, events.append, time.monotonic) for url in urls]
         probes.append(GpuProbe(urls[0], events.append, time.monotonic, mode="local", nvml=nvml))
@@ -74,7 +82,11 @@ def sampling(seconds: float) -> None:
     rounds = [e for e in events if isinstance(e, GpuSample)]
     scrapes = sum(isinstance(e, Metrics) for e in events)
     took = sum(e.took_s or 0.0 for e in rounds) / max(1, len(rounds))
-    print(f"sampling {GPUS} GPUs and {SERVERS} servers at 1 Hz: {100 * cpu / wall:.2f} % of a core over {wall:.0f} s")
+    what = "with GPM" if gpm else "without GPM"
+    print(
+        f"sampling {GPUS} GPUs {what} and {SERVERS} servers at 1 Hz: "
+        f"{100 * cpu / wall:.2f} % of a core over {wall:.0f} s"
+    )
     print(f"  {len(rounds)} GPU rounds of {1e3 * took:.1f} ms wall each, {scrapes} scrapes")
 
 
@@ -101,5 +113,6 @@ def parsing() -> None:
 
 
 if __name__ == "__main__":
-    sampling(float(sys.argv[1]) if len(sys.argv) > 1 else 10.0)
+    for with_gpm in (True, False):
+        sampling(float(sys.argv[1]) if len(sys.argv) > 1 else 10.0, gpm=with_gpm)
     parsing()

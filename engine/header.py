@@ -26,6 +26,7 @@ def header_of(order: Open, target: str, clock_ns: int) -> Header:
         client=order.client,
         tp=order.tp,
         model_shape=order.model_shape,
+        gpu=order.gpu,
         arrivals=order.arrivals.process,
         burstiness=order.arrivals.burstiness,
         max_num_seqs=order.max_num_seqs,

@@ -18,6 +18,7 @@ from engine.crew import Crew
 from engine.header import header_of
 from engine.load import Load
 from engine.merge import Merge
+from engine.probes import Probes
 from engine.replay import Progress
 from engine.wire import (
     Failed,
@@ -41,8 +42,6 @@ from loadgen.wire import Batch
 from session.codec import encode as encode_event
 from session.events import End, Event, Lengths, Log, Note, Server, Tick
 from session.recording import Writer
-from telemetry.gpus import GpuProbe
-from telemetry.server import ServerProbe
 
 FLUSH_S = 0.1
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -71,11 +70,7 @@ class Engine:
             self._target.url, order.authorization, order.workload, order.workers, self._origin_ns,
             self._on_batch, self._on_lost, order.trace, order.client,
         )  # fmt: skip
-        emit = self._from_threads.append
-        self._server = ServerProbe(
-            self._target.url, emit, self.now_s, authorization=order.authorization, model=order.model
-        )
-        self._gpus = GpuProbe(self._target.url, emit, self.now_s, mode=order.gpus, authorization=order.authorization)
+        self._probes = Probes(order, self._target.url, self._from_threads.append, self.now_s)
         self.failure: str | None = None
         """Why the session could not go on, in one line for the user."""
 
@@ -86,12 +81,12 @@ class Engine:
     async def run(self, orders: asyncio.StreamReader) -> None:
         """Measure until told to stop."""
         tasks = [asyncio.create_task(self._obey_all(orders)), asyncio.create_task(self._flush_forever())]
-        self._server.start()
-        self._gpus.start()
         await self._crew.hire()
+        probing = asyncio.create_task(asyncio.to_thread(self._probes.start))
         if (first := self._first_load()) or self._order.rate is not None:
             await self._set_load(first, "start")
         await self._stopping.wait()
+        await probing
         await self._finish()
         for task in tasks:
             task.cancel()
@@ -165,7 +160,7 @@ class Engine:
             await self._crew.set_goal(self._load.concurrency, self._level)
         else:
             await self._crew.set_rate(self._load.rate, self._order.arrivals, self._level)
-        self._server.nudge()
+        self._probes.nudge()
 
     async def _apply_speed(self, speed: float) -> None:
         assert self._replay is not None
@@ -219,14 +214,10 @@ class Engine:
         if self._load:
             self._end_load("stop")
         await self._crew.leave(self._stop.drain_s)
-        await asyncio.to_thread(self._stop_probes)
+        await asyncio.to_thread(self._probes.stop)
         await self._collect()
         self._write([*self._merge.rest(), End(t_s=self.now_s(), reason=self._stop.reason)])
         self._writer.close()
-
-    def _stop_probes(self) -> None:
-        self._server.stop()
-        self._gpus.stop()
 
     def _on_batch(self, worker: int, batch: Batch) -> None:
         for event in batch.events:

@@ -9,7 +9,7 @@ import msgspec
 from loadgen.arrivals import Arrivals
 from loadgen.plan import ClientName, Workload
 from loadgen.traces import TracePart
-from session.events import Trace
+from session.events import Shape, Trace
 
 
 class Open(msgspec.Struct, tag="open", kw_only=True):
@@ -41,9 +41,15 @@ class Open(msgspec.Struct, tag="open", kw_only=True):
     workers: int
     client: ClientName = "native"
     gpus: Literal["auto", "local", "off"]
+    exporters: list[str] = []
+    """URLs of GPU exporters, read in place of this machine's GPUs; they may hold credentials."""
     simulated: bool
     tp: int | None
     model_shape: str | None
+    shape: Shape | None = None
+    """Of the model, where the user gave its ``config.json``."""
+    gpu: str | None = None
+    """Key in the built-in table, where the user said it."""
     max_num_seqs: int | None = None
     gpu_hour: float | None = None
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from session.events import Event, Request, Tick
-from session.histogram import count_gaps
+from session.gaps import count_gaps
 
 LAG_PROBE_S = 0.010
 REMEMBERED = 64

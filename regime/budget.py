@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from regime.gpus import GpuPeaks
 from regime.model import ModelShape
+from regime.precision import peak_flops
 
 DRAM_EFFICIENCY = 0.85
 """Share of theoretical DRAM bandwidth that streaming kernels reach: DCGM's documentation says 0.8, a device copy
@@ -85,16 +86,18 @@ def step_budget(
 ) -> StepBudget:
     """Budget of a step that advances ``batch`` sequences of ``context`` tokens and prefills ``prefill_tokens``.
 
-    A prompt token sees half of ``context`` on average (causal), and skips the output head.
+    A prompt token sees half of ``context`` on average (causal), and skips the output head. Sliding layers read and
+    multiply no more than their window; the mean over sequences of different lengths is a little below that.
     """
     bandwidth = tp * DRAM_EFFICIENCY * peaks.bw_bytes_s
     flops = tp * achievable_flops(peaks, model) * clock_ratio
     tokens = batch + prefill_tokens
     gemm = batch * model.gemm_flops_per_token() + prefill_tokens * model.gemm_flops_per_token(head=False)
-    attention = model.attention_flops_per_token(context) * (batch + prefill_tokens / 2)
-    kv = batch * context * model.kv_bytes_per_gpu(tp) * tp
+    attention = batch * model.attention_flops_per_token(context)
+    attention += prefill_tokens * model.attention_flops_per_token(context / 2, prompt=True)
+    kv = batch * model.kv_read_bytes_per_gpu(context, tp) * tp
     return StepBudget(
-        weights_s=model.weight_bytes_per_step(tokens) / bandwidth,
+        weights_s=model.weight_bytes_per_step(tokens, tp) / bandwidth,
         gemm_s=gemm / flops,
         kv_s=kv / bandwidth,
         attention_s=attention / flops,
@@ -106,8 +109,8 @@ def step_budget(
 
 def achievable_flops(peaks: GpuPeaks, model: ModelShape) -> float:
     """FLOP per second that this model's layers can hope for on one GPU at its full clock."""
-    peak = peaks.fp8_flops if model.fp8_compute and peaks.fp8_flops else peaks.bf16_flops
-    return peak * min(COMPUTE_EFFICIENCY, peaks.mamf or COMPUTE_EFFICIENCY)
+    share = min(COMPUTE_EFFICIENCY, peaks.mamf or COMPUTE_EFFICIENCY)
+    return peak_flops(peaks, model.precision.compute) * share
 
 
 def all_reduce_s(peaks: GpuPeaks, model: ModelShape, tp: int, tokens: float, *, graphs: bool = True) -> float:
@@ -143,6 +146,5 @@ def ridge_batch(peaks: GpuPeaks, model: ModelShape | None = None) -> float:
     """
     if model is None:
         return peaks.bf16_flops / peaks.bw_bytes_s
-    peak = peaks.fp8_flops if model.fp8_compute and peaks.fp8_flops else peaks.bf16_flops
-    spread = model.experts / (model.experts_per_token or 1) if model.experts else 1.0
-    return peak * model.bytes_per_weight / (2 * peaks.bw_bytes_s) * spread
+    peak = peak_flops(peaks, model.precision.compute)
+    return peak * model.bytes_per_weight / (2 * peaks.bw_bytes_s) * model.expert_spread

@@ -44,6 +44,10 @@ class Evidence:
     """Why ``gpus`` is empty or has no counters, in the user's words."""
     peaks: GpuPeaks | None = None
     model: ModelShape | None = None
+    sources: str | None = None
+    """Where ``model`` and ``peaks`` came from, in the user's words."""
+    model_missing: str | None = None
+    """Why there is no ``model``, in the user's words."""
     tp: int = 1
     batch: float | None = None
     """Mean sequences that a decode step advances."""
@@ -60,6 +64,8 @@ class Evidence:
     waiting_deferred: float | None = None
     kv_usage: float | None = None
     """KV cache used, 0 to 1."""
+    kv_cache_tokens: float | None = None
+    """Tokens of context that the KV cache holds."""
     preemptions_s: float | None = None
     """Preemptions per second."""
     max_num_seqs: int | None = None

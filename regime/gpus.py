@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 
 
@@ -22,6 +23,7 @@ class GpuPeaks:
     bf16_flops: float
     """Dense 16-bit tensor FLOP per second with 32-bit accumulation."""
     fp8_flops: float | None
+    fp4_flops: float | None
     link_bytes_s: float
     """GPU to GPU, bytes per second in one direction: NVLink, or PCIe where there is none."""
     tdp_w: float
@@ -46,6 +48,11 @@ def peaks_by_name(nvml_name: str) -> GpuPeaks | None:
 def peaks_by_key(key: str) -> GpuPeaks | None:
     """Find a GPU by its short name, such as ``h200``; ``None`` if it is not known."""
     return next((gpu for gpu in _table() if gpu.key == key.lower()), None)
+
+
+def near_keys(key: str) -> list[str]:
+    """Up to four short names that look like ``key``, the likeliest first."""
+    return get_close_matches(key.lower(), gpu_keys(), n=4, cutoff=0.5)
 
 
 def gpu_keys() -> list[str]:

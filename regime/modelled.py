@@ -64,11 +64,15 @@ def missing_inputs(evidence: Evidence) -> list[str]:
     """What the arithmetic lacks, in words."""
     wanted = {
         "the GPU's peaks": evidence.peaks,
-        "the model's shape": evidence.model,
+        _without_shape(evidence): evidence.model,
         "the step time": evidence.step_s or None,
         "the batch size": evidence.batch or None,
     }
     return [words for words, value in wanted.items() if value is None]
+
+
+def _without_shape(evidence: Evidence) -> str:
+    return "the model's shape" + (f" ({evidence.model_missing})" if evidence.model_missing else "")
 
 
 def _clock_ratio(evidence: Evidence) -> float:

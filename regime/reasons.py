@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from regime import words
+from regime.batch_limit import batch_limit
 from regime.confidence import (
     CONFLICT,
     LEAST_STEPS,
@@ -14,6 +15,7 @@ from regime.evidence import Evidence
 from regime.measured import Measured
 from regime.modelled import Modelled
 from regime.modifiers import power_capped, power_says_compute, thermal
+from regime.room import room_words
 
 
 def reasons(evidence: Evidence, measured: Measured | None, modelled: Modelled | None) -> tuple[str, ...]:
@@ -44,6 +46,8 @@ def _notes(evidence: Evidence, measured: Measured | None, modelled: Modelled | N
         yield "context unknown: KV left out of the model"
     if measured is not None and measured.mixed:
         yield "prefill and decode are mixed"
+    if batch_limit(evidence).name == "kv-capacity" and evidence.kv_cache_tokens:
+        yield room_words(evidence.kv_cache_tokens, evidence.context_tokens or 0.0)
     if evidence.steps is not None and evidence.steps < LEAST_STEPS:
         yield f"only {evidence.steps:.0f} steps"
 

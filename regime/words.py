@@ -6,6 +6,7 @@ from regime.budget import COMPUTE_EFFICIENCY, DRAM_EFFICIENCY, ridge_batch
 from regime.evidence import Evidence
 from regime.measured import Measured
 from regime.modelled import Modelled, missing_inputs
+from regime.precision import peak_flops
 from regime.shares import Shares
 
 _DOES = {
@@ -62,14 +63,16 @@ def model_line(modelled: Modelled, evidence: Evidence) -> str:
     name = max(terms, key=lambda key: terms[key])
     if name == "arithmetic":
         tokens = f"{(evidence.batch or 0.0) + (evidence.prefill_tokens_per_step or 0.0):.0f} tokens"
-        given = f"{tokens}, {cards}{peaks.bf16_flops / 1e12:.0f} TFLOP/s at {COMPUTE_EFFICIENCY:.0%}"
+        rate = f"{peak_flops(peaks, model.precision.compute) / 1e12:.0f} TFLOP/s"
+        given = f"{tokens}, {cards}{rate} at {COMPUTE_EFFICIENCY:.0%}"
         given += f", clock {modelled.clock_ratio:.0%}" if modelled.clock_ratio < 0.995 else ""
     elif name == "all-reduces":
         given = f"{2 * model.layers} over {evidence.tp} GPUs"
     else:
         given = f"{model.total_params / 1e9:.2f} B parameters, {_dtype(model.bytes_per_weight)}"
         given += f", {cards}{peaks.bw_bytes_s / 1e12:.2f} TB/s at {DRAM_EFFICIENCY:.0%}"
-    return _percent(f"model: {terms[name] * 1e3:.2f} of {modelled.step_s * 1e3:.2f} ms is {name} ({given})")
+    said = f"model: {terms[name] * 1e3:.2f} of {modelled.step_s * 1e3:.2f} ms is {name} ({given})"
+    return _percent(said + (f"; {evidence.sources}" if evidence.sources else ""))
 
 
 def batch_line(evidence: Evidence) -> str | None:

@@ -18,11 +18,13 @@ from rooftop.options import (
     add_price,
     add_target,
     duration_s,
+    gpu,
     levels,
     rate,
     rates,
     warmup_s,
     whole,
+    workers,
     workload,
 )
 from rooftop.terminal import has_terminal
@@ -30,7 +32,7 @@ from rooftop.trace_options import add_trace, replayed
 from session.steadiness import MIN_STEADY_S
 from sim.flags import add_conditions
 
-COMMANDS = ("demo", "sim", "run", "replay", "report")
+COMMANDS = ("demo", "sim", "run", "replay", "report", "doctor")
 
 HELP = """\
 commands:
@@ -40,6 +42,7 @@ commands:
   rooftop sim        only the simulated server
   rooftop replay F   the screen from a recording
   rooftop report F   a recording's levels as text or JSON
+  rooftop doctor URL what can be seen of server and GPUs, and how to see the rest
 
 examples:
   rooftop http://gpu1:8000
@@ -84,6 +87,8 @@ def _dispatch(words: list[str]) -> int:
             return _run(rest)
         case "replay" | "report":
             return _recorded(command, rest)
+        case "doctor":
+            return _doctor(rest)
         case _:
             return _watch(rest)
 
@@ -142,7 +147,7 @@ def _demo(words: list[str]) -> int:
     for add in (add_output, add_load):
         add(parser)
     args = _parsed(parser, words)
-    args.api_key_env, args.gpus, args.model_shape = "", "auto", None
+    args.api_key_env, args.gpus, args.dcgm, args.model_shape, args.model_config = "", "auto", [], None, None
     args.max_num_seqs = args.gpu_hour = None
     if has_terminal():
         return demo(args)
@@ -164,7 +169,6 @@ def _run(words: list[str]) -> int:
     parser = _parser("run", "Hold one level of load after the other, record, and print the levels.")
     parser.add_argument("url", nargs="?", metavar="URL", help="OpenAI-compatible server")
     parser.add_argument("--demo", action="store_true", help="run against the simulated server in place of a URL")
-    parser.add_argument("--gpu", default="h200", metavar="NAME", help="with --demo: the simulated GPU (default h200)")
     ramp = parser.add_mutually_exclusive_group(required=True)
     ramp.add_argument("--concurrency", type=levels, metavar="N,N,…", help="requests in flight, e.g. 1,2,4,8")
     ramp.add_argument("--rate", type=rates, metavar="R,R,…", help="requests a second (an open loop), e.g. 8,16,32")
@@ -201,12 +205,23 @@ def _recorded(command: str, words: list[str]) -> int:
     return report(parser.parse_args(words))
 
 
+def _doctor(words: list[str]) -> int:
+    from rooftop.doctor import doctor
+
+    parser = _parser("doctor", "Say what can be seen of this machine, a server and its GPUs. Sends no load.")
+    parser.add_argument("url", nargs="?", default=DEFAULT_URL, metavar="URL", help="OpenAI-compatible server")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--workers", type=workers, default=1, metavar="N|auto", help="load processes that are meant")
+    add_target(parser)
+    return doctor(parser.parse_args(words))
+
+
 def _add_screen(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--theme", metavar="NAME", help="rooftop-dark, rooftop-light or one of your own")
 
 
 def _add_simulated(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--gpu", default="h200", metavar="NAME", help="simulated GPU (default h200)")
+    parser.add_argument("--gpu", type=gpu, default="h200", metavar="NAME", help="simulated GPU (default h200)")
     parser.add_argument(
         "--model", default="llama-3.1-8b", metavar="NAME", help="simulated model (default llama-3.1-8b)"
     )

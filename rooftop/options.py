@@ -15,8 +15,12 @@ from loadgen.datasets import BadDataset, Summary, check
 from loadgen.lengths import Spread, parse_lengths
 from loadgen.plan import MAX_CONCURRENCY, ClientName, Endpoint, Order, Workload
 from loadgen.target import KEY_VARIABLE
+from regime.gpus import gpu_keys, near_keys, peaks_by_key
+from regime.model import ModelShape
 from regime.model_table import MODELS, shape_by_name
 from rooftop.errors import Usage
+from telemetry.model_files import Unreadable
+from telemetry.shapes import shape_of_file
 
 SECONDS = {"ms": 1e-3, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 MAX_PREFIX_TOKENS = 1_000_000
@@ -131,6 +135,18 @@ def dataset(text: str) -> Summary:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
+def exporter(text: str) -> str:
+    """Check the URL of a GPU exporter; ``gpu1:9400`` will do."""
+    from telemetry.web import Failed, base_of  # an HTTP client takes a tenth of a second: few commands need it
+
+    url = text if "://" in text else f"http://{text}"
+    try:
+        base_of(url)
+    except Failed as failure:
+        raise argparse.ArgumentTypeError(failure.reason.replace("http://localhost:8000", "http://gpu1:9400")) from None
+    return url
+
+
 def token_ids(text: str) -> tuple[int, int]:
     """Parse ``10-2000``."""
     found = re.fullmatch(r"(\d{1,7})-(\d{1,7})", text)
@@ -205,10 +221,19 @@ def add_target(parser: argparse.ArgumentParser) -> None:
                        help=f"environment variable that holds the API key (default {KEY_VARIABLE})")  # fmt: skip
     group.add_argument("--gpus", choices=("auto", "local", "off"), default="auto",
                        help="auto reads this machine's GPUs if the server runs here (default)")  # fmt: skip
+    group.add_argument("--dcgm", type=exporter, action="append", default=[], metavar="URL",
+                       help="read GPUs from this DCGM exporter (or AMD's device-metrics-exporter) in place of this "
+                            "machine's, e.g. http://gpu1:9400/metrics; again for every machine")  # fmt: skip
     group.add_argument("--tp", type=whole(1, 1024), metavar="N",
                        help="tensor parallelism of the server (default: the number of GPUs in use)")  # fmt: skip
     group.add_argument("--model-shape", metavar="NAME",
                        help="take the arithmetic from this model of the built-in table, e.g. llama-3.1-8b")  # fmt: skip
+    group.add_argument("--model-config", type=model_config, metavar="PATH",
+                       help="or from this config.json, or a folder with one (default: the server's, where it can be "
+                            "read here, or the Hugging Face cache's, or the built-in table by name)")  # fmt: skip
+    group.add_argument("--gpu", type=gpu, metavar="NAME",
+                       help="take the GPU's peaks from this row of the built-in table, e.g. h200, where none is read "
+                            "here or its name is not known; with --demo: the simulated GPU (default h200)")  # fmt: skip
     group.add_argument("--max-num-seqs", type=whole(1, 1_000_000), metavar="N",
                        help="what the server was started with: tells what a queue waits for (default: the server's "
                             "word, or read from how it behaves)")  # fmt: skip
@@ -220,6 +245,23 @@ def add_price(group: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
     group.add_argument("--gpu-hour", type=price, metavar="PRICE",
                        help="what one GPU costs an hour, e.g. 2.50: adds the cost of a million output "
                             "tokens")  # fmt: skip
+
+
+def model_config(text: str) -> ModelShape:
+    """Read a ``config.json``, or the one of a folder."""
+    try:
+        return shape_of_file(Path(text))
+    except (Unreadable, ValueError) as error:
+        raise argparse.ArgumentTypeError(f"{error}; --model-shape takes a shape from the built-in table") from None
+
+
+def gpu(text: str) -> str:
+    """Check the short name of a GPU."""
+    if peaks_by_key(text) is not None:
+        return text.lower()
+    near = near_keys(text)
+    known = f"did you mean {' or '.join(near)}?" if near else f"it has: {', '.join(gpu_keys())}"
+    raise argparse.ArgumentTypeError(f"the built-in table has no {text!r}; {known}")
 
 
 def add_output(parser: argparse.ArgumentParser) -> None:
@@ -286,7 +328,9 @@ def arrivals(args: argparse.Namespace) -> Arrivals:
     )
 
 
-def check_shape(name: str | None) -> None:
-    """Raise :class:`Usage` where the built-in table has no such model."""
+def check_shape(name: str | None, given: ModelShape | None = None) -> None:
+    """Raise :class:`Usage` where the built-in table has no such model, or the user also gave one."""
+    if name is not None and given is not None:
+        raise Usage("--model-shape and --model-config are two ways to give a model's shape: say one")
     if name is not None and shape_by_name(name) is None:
         raise Usage(f"--model-shape: the built-in table has no {name!r}; it has: {', '.join(sorted(MODELS))}")

@@ -18,7 +18,6 @@ from rooftop.remarks import client_bound
 from rooftop.replaying import follow_trace
 from rooftop.session import Begun, begin, ramp_of, target_of
 from rooftop.simulated import simulated_server
-from rooftop.table import print_report
 from session.playback import LiveSession
 from session.view import Snapshot
 from sim.flags import words
@@ -38,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     if args.demo == (args.url is not None):
         raise Usage("say a URL or --demo: rooftop run http://localhost:8000 --concurrency 1,2,4,8")
     if args.demo:
-        with simulated_server(args.gpu, args.model or "llama-3.1-8b", args.tp or 1, words(args)) as url:
+        with simulated_server(args.gpu or "h200", args.model or "llama-3.1-8b", args.tp or 1, words(args)) as url:
             return _run(args, target_of(args, url), simulated=True)
     if words(args):
         raise Usage("--sim-slow, --sim-kv-tokens and --sim-freeze are for the simulated server: say --demo, not a URL")
@@ -70,6 +69,8 @@ def _run(args: argparse.Namespace, target: Target, *, simulated: bool) -> int:
         begun.engine.stop(0.0, "done")
         snapshot = session.refresh()
         session.close()
+    from rooftop.table import print_report  # Rich: a tenth of a second that the first request need not wait for
+
     print_report(snapshot)
     print(f"recorded {begun.path}")
     return _verdict(snapshot)

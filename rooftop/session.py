@@ -17,6 +17,7 @@ from rooftop import __version__
 from rooftop.errors import Failure, Usage
 from rooftop.options import arrivals, check_shape, workload
 from session.paths import NoPlace, new_recording
+from session.shapes import to_record
 from session.view import Snapshot
 
 
@@ -39,7 +40,7 @@ class Begun:
 
 def target_of(args: argparse.Namespace, url: str) -> Target:
     """Return the server that the flags and the environment name; raise :class:`Usage`."""
-    check_shape(args.model_shape)
+    check_shape(args.model_shape, args.model_config)
     try:
         return parse_target(url, key_from_environment(args.api_key_env))
     except BadTarget as error:
@@ -88,9 +89,12 @@ def begin(
             workers=args.workers,
             client=args.client,
             gpus=args.gpus,
+            exporters=args.dcgm,
             simulated=simulated,
             tp=args.tp,
             model_shape=args.model_shape,
+            shape=to_record(args.model_config) if args.model_config is not None else None,
+            gpu=None if simulated else args.gpu,
             max_num_seqs=args.max_num_seqs,
             gpu_hour=args.gpu_hour,
         )

@@ -128,6 +128,10 @@ def remarks(snapshot: Snapshot) -> list[str]:
         lines.append(
             f"errors: {kinds}" + (f"; the last: {plain(snapshot.last_error.text)}" if snapshot.last_error else "")
         )
+    if snapshot.setup and snapshot.setup.sources:
+        lines.append(f"arithmetic ({plain(snapshot.setup.sources)})")
+    if snapshot.setup and snapshot.setup.shape_missing:
+        lines.append(f"no shape of the model: {plain(snapshot.setup.shape_missing)}")
     source = snapshot.sources.get("gpus")
     if not snapshot.gpus and source and source.reason:
         lines.append(plain(source.reason))

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections import deque
+from typing import Any
 
 from session.events import GpuReading
 
 AVERAGED = (
     "util_pct", "mem_util_pct", "memory_used_bytes", "power_w", "power_limit_w", "sm_clock_mhz", "mem_clock_mhz",
     "temp_c", "graphics_pct", "sm_pct", "sm_occupancy_pct", "tensor_pct", "dram_pct",
-    "nvlink_tx_bytes_s", "nvlink_rx_bytes_s", "pcie_tx_bytes_s", "pcie_rx_bytes_s",
+    "nvlink_tx_bytes_s", "nvlink_rx_bytes_s", "pcie_tx_bytes_s", "pcie_rx_bytes_s", "power_mean_w", "hbm_temp_c",
 )  # fmt: skip
 WHOLE = {"memory_used_bytes", "sm_clock_mhz", "mem_clock_mhz"}
+LATEST = ("ecc_uncorrected", "remapped_rows", "remap_pending", "remap_failed", "missing")
+STALE_S = 5.0
+"""A reading whose values were older than this tells of another time than its own."""
+_THROTTLED = "throttled "
 
 
 class MeanReading:
@@ -22,14 +27,17 @@ class MeanReading:
         self._counts: dict[str, int] = {}
         self._throttle: int | None = None
         self._energy: list[float] = []
+        self._latest: dict[str, Any] = {}
 
     def add(self, reading: GpuReading) -> None:
-        """Add one reading."""
+        """Add one reading; one whose values were stale is left out."""
+        if (reading.age_s or 0.0) > STALE_S:
+            return
+        self._latest = {name: getattr(reading, name) for name in LATEST}
         for name in AVERAGED:
-            value = getattr(reading, name)
-            if value is not None:
-                self._sums[name] = self._sums.get(name, 0.0) + value
-                self._counts[name] = self._counts.get(name, 0) + 1
+            self._add(name, getattr(reading, name))
+        for cause, share in reading.throttled_pct.items():
+            self._add(_THROTTLED + cause, share)
         if reading.throttle is not None:
             self._throttle = (self._throttle or 0) | reading.throttle
         if reading.energy_j is not None:
@@ -37,12 +45,19 @@ class MeanReading:
 
     def mean(self, index: int) -> GpuReading:
         """Return the means; ``energy_j`` is what was used between the first and the last reading."""
-        values: dict[str, float | int] = {
-            name: round(total / self._counts[name]) if name in WHOLE else total / self._counts[name]
-            for name, total in self._sums.items()
+        means = {name: total / self._counts[name] for name, total in self._sums.items()}
+        values: dict[str, Any] = {name: round(means[name]) if name in WHOLE else means[name]
+                                  for name in AVERAGED if name in means}  # fmt: skip
+        values["throttled_pct"] = {
+            name.removeprefix(_THROTTLED): mean for name, mean in means.items() if name.startswith(_THROTTLED)
         }
-        energy = self._energy[-1] - self._energy[0] if len(self._energy) > 1 else None
-        return GpuReading(index=index, throttle=self._throttle, energy_j=energy, **values)  # type: ignore[arg-type]
+        values["energy_j"] = self._energy[-1] - self._energy[0] if len(self._energy) > 1 else None
+        return GpuReading(index=index, throttle=self._throttle, **values, **self._latest)
+
+    def _add(self, name: str, value: float | None) -> None:
+        if value is not None:
+            self._sums[name] = self._sums.get(name, 0.0) + value
+            self._counts[name] = self._counts.get(name, 0) + 1
 
 
 class RecentReadings:
@@ -64,7 +79,8 @@ class RecentReadings:
 
     def mean(self, index: int, now_s: float) -> GpuReading | None:
         """Return the mean of what is not older than the window, or ``None``."""
-        fresh = [r for t, r in self._readings if t >= now_s - self._keep_s - 1.0]
+        since_s = now_s - self._keep_s - 1.0
+        fresh = [r for t, r in self._readings if t >= since_s and (r.age_s or 0.0) <= STALE_S]
         if not fresh:
             return None
         total = MeanReading()

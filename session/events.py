@@ -46,6 +46,8 @@ class Header(msgspec.Struct, tag="header", omit_defaults=True, frozen=True, kw_o
     """Tensor parallelism, where the user said it."""
     model_shape: str | None = None
     """Name in the built-in table of model shapes, where the user said it."""
+    gpu: str | None = None
+    """Key in the built-in table of GPUs, where the user said it."""
     arrivals: str = "poisson"
     """How requests arrive in an open loop: ``poisson``, ``constant`` or ``gamma``."""
     burstiness: float = 1.0
@@ -77,6 +79,69 @@ class Server(msgspec.Struct, tag="server", omit_defaults=True, frozen=True, kw_o
     max_num_seqs: int | None = None
 
 
+class Shape(msgspec.Struct, omit_defaults=True, frozen=True, kw_only=True):
+    """A model's shape in plain numbers, as :class:`regime.model.ModelShape` wants them."""
+
+    name: str
+    hidden: int
+    layers: int
+    vocab: int
+    heads: int
+    intermediate: int
+    """Width of a dense FFN."""
+    matrices: int = 3
+    tied: bool = False
+    kv_heads: int | None = None
+    """This and the next three: grouped-query attention."""
+    head_dim: int | None = None
+    window: int | None = None
+    sliding: float = 0.0
+    kv_rank: int | None = None
+    """This and the next seven: latent attention."""
+    rope_dim: int | None = None
+    nope_dim: int | None = None
+    v_dim: int | None = None
+    q_rank: int | None = None
+    top: int | None = None
+    index_heads: int = 0
+    index_dim: int = 0
+    gated: bool = False
+    linear_share: float = 0.0
+    """This and the next five: layers with a state in place of keys and values."""
+    linear_key_heads: int | None = None
+    linear_key_dim: int | None = None
+    linear_value_heads: int | None = None
+    linear_value_dim: int | None = None
+    linear_number_bytes: float = 4.0
+    experts: int | None = None
+    """This and the next four: a mixture of experts."""
+    experts_per_token: int | None = None
+    expert_intermediate: int | None = None
+    shared_intermediate: int = 0
+    dense_layers: int = 0
+    attention_bytes: float = 2.0
+    """Bytes per number, this and the next two."""
+    ffn_bytes: float = 2.0
+    kv_bytes: float = 2.0
+    compute: str = "bf16"
+    """``bf16``, ``fp8``, ``int8`` or ``fp4``."""
+
+
+class Model(msgspec.Struct, tag="model", omit_defaults=True, frozen=True, kw_only=True):
+    """Which shape the arithmetic takes for the server's model; said after each ``server``.
+
+    It is found where the server was measured, so that a replay elsewhere needs none of the files.
+    """
+
+    t_s: float
+    shape: Shape | None = None
+    source: str | None = None
+    """Where the shape, or the reason, came from: ``model-config`` and ``model-shape`` (the flags), ``root`` (a
+    ``config.json`` where the server has its model), ``cache`` (that of Hugging Face) or ``table`` (the built-in)."""
+    reason: str | None = None
+    """Why there is no shape, one line."""
+
+
 class Gpu(msgspec.Struct, tag="gpu", omit_defaults=True, frozen=True, kw_only=True):
     """One GPU, said once."""
 
@@ -92,6 +157,14 @@ class Gpu(msgspec.Struct, tag="gpu", omit_defaults=True, frozen=True, kw_only=Tr
     counters: bool = False
     """Whether DRAM and tensor activity can be read."""
     counters_missing: str | None = None
+    source: str = "nvml"
+    """Who tells of it: ``nvml``, ``dcgm``, ``amd`` or ``simulated``."""
+    host: str | None = None
+    """The machine it is in, where an exporter tells."""
+    instance: int | None = None
+    """GPU instance (MIG) that this is."""
+    parent: int | None = None
+    """``index`` of the whole GPU of which this is an instance."""
 
 
 class Level(msgspec.Struct, tag="level", omit_defaults=True, frozen=True, kw_only=True):
@@ -187,6 +260,19 @@ class EngineSample(msgspec.Struct, omit_defaults=True, frozen=True, kw_only=True
     ttft_sum_s: float | None = None
     ttft_count: float | None = None
     finished: float | None = None
+    step_sum_s: float | None = None
+    step_count: float | None = None
+    """Durations of decode steps, from servers that time those and not the tokens' gaps."""
+    queue_sum_s: float | None = None
+    queue_count: float | None = None
+    """Waiting of requests in the server's queue."""
+    ttft_buckets: list[tuple[float, float]] = []
+    itl_buckets: list[tuple[float, float]] = []
+    """Upper bound in seconds and cumulative count; bounds beyond the first that holds all are left out."""
+    flops: float | None = None
+    read_bytes: float | None = None
+    write_bytes: float | None = None
+    """The server's own estimates, per GPU; zero where it does not estimate."""
 
 
 class Metrics(msgspec.Struct, tag="metrics", omit_defaults=True, frozen=True, kw_only=True):
@@ -196,6 +282,10 @@ class Metrics(msgspec.Struct, tag="metrics", omit_defaults=True, frozen=True, kw
     engines: dict[str, EngineSample]
     took_s: float | None = None
     kv_cache_tokens: float | None = None
+    kind: str = "vLLM"
+    """Which server's names they are."""
+    kv_cache_dtype: str | None = None
+    """Type of keys and values as the server names it: ``auto``, ``fp8``, …"""
 
 
 class GpuReading(msgspec.Struct, omit_defaults=True, frozen=True, kw_only=True):
@@ -222,6 +312,22 @@ class GpuReading(msgspec.Struct, omit_defaults=True, frozen=True, kw_only=True):
     nvlink_rx_bytes_s: float | None = None
     pcie_tx_bytes_s: float | None = None
     pcie_rx_bytes_s: float | None = None
+    power_mean_w: float | None = None
+    """Energy used since the last reading over the time between."""
+    throttled_pct: dict[str, float] = {}
+    """Share of the time since the last reading in which something held the clocks down: ``power``, ``thermal``,
+    ``sync boost``, ``board``, ``low use``, ``SW heat``, ``HW heat``, ``brake``."""
+    hbm_temp_c: float | None = None
+    ecc_uncorrected: int | None = None
+    """Uncorrected memory errors since the driver was loaded."""
+    remapped_rows: int | None = None
+    remap_pending: bool | None = None
+    """A row is replaced at the next reset."""
+    remap_failed: bool | None = None
+    age_s: float | None = None
+    """How old the values were when they were read, at least; absent where they were fresh."""
+    missing: str | None = None
+    """Why there is nothing, one line."""
 
 
 class GpuSample(msgspec.Struct, tag="gpus", omit_defaults=True, frozen=True, kw_only=True):
@@ -266,5 +372,5 @@ class End(msgspec.Struct, tag="end", omit_defaults=True, frozen=True, kw_only=Tr
     reason: str
 
 
-Event = Server | Gpu | Level | Lengths | Tick | Request | Metrics | GpuSample | Note | Source | Log | End
+Event = Server | Model | Gpu | Level | Lengths | Tick | Request | Metrics | GpuSample | Note | Source | Log | End
 """Everything that may follow the header."""

@@ -24,6 +24,7 @@ from session.events import (
     Level,
     Log,
     Metrics,
+    Model,
     Note,
     Request,
     Server,
@@ -32,10 +33,11 @@ from session.events import (
 )
 from session.goodput import meets
 from session.growth import growth, with_growth
-from session.judging import CPU_LIMIT, LAG_LIMIT_S, Load, Setup, gather
+from session.judging import CPU_LIMIT, LAG_LIMIT_S, Load, gather
 from session.levels import LevelFold
 from session.memory import Memory
 from session.servers import ServerFold
+from session.setup import Setup
 from session.view import ClientView, Goodput, GpuView, LevelView, LogLine, Snapshot, SourceView, TraceView, amount_of
 from session.window import Series, Window
 
@@ -58,6 +60,8 @@ class State:
         """Time of the newest event."""
         self.unread = 0
         self._server: Server | None = None
+        self._model: Model | None = None
+        self._kv_cache_dtype: str | None = None
         self._gpus: dict[int, Gpu] = {}
         self._prompt_tokens = header.prompt_tokens
         self._output_len = header.output_tokens
@@ -115,6 +119,8 @@ class State:
             case Server():
                 self._server = event
                 self._memory.ceilings.server_changed()
+            case Model():
+                self._model = event
             case Gpu():
                 self._gpus[event.index] = event
             case Source():
@@ -172,6 +178,7 @@ class State:
             unread=self.unread,
             mode=self._load.mode,
             rate_s=self._load.rate,
+            setup=self._setup(),
             goodput=Goodput(*self._window.good(now_s, level.start_s if level else 0.0)) if self._slo else None,
             scaling=scaling,
             speed=self._load.speed,
@@ -242,6 +249,7 @@ class State:
 
     def _on_metrics(self, sample: Metrics) -> None:
         self._seen_s["metrics"] = self._seen_s["server"] = sample.t_s
+        self._kv_cache_dtype = sample.kv_cache_dtype or self._kv_cache_dtype
         self._recent_server.add(sample)
         offered = self._load.concurrency if self._load.mode == "closed" else None
         if self._memory.metrics(sample, offered):
@@ -322,7 +330,7 @@ class State:
                 yield GpuView(info, GpuReading(index=index))
             else:
                 t_s, reading = recent.latest()
-                yield GpuView(info, reading, max(0.0, now_s - t_s))
+                yield GpuView(info, reading, max(0.0, now_s - t_s) + (reading.age_s or 0.0))
 
     def _source_view(self, name: str, now_s: float) -> SourceView:
         said = self._sources.get(name)
@@ -335,9 +343,9 @@ class State:
         )
 
     def _missing(self, *sources: str) -> str | None:
-        """Return why the first of these sources that is missing is missing."""
+        """Return why the first of these sources that is missing, or GPUs that are told of too late, are missing."""
         said = (self._sources.get(name) for name in sources)
-        return next((event.reason for event in said if event and not event.ok), None)
+        return next((event.reason for event in said if event and (not event.ok or event.source == "gpus")), None)
 
     def _evidence(self, now_s: float) -> Evidence:
         """Gather the last few seconds, and nothing that is older."""
@@ -353,12 +361,15 @@ class State:
             transient=self._memory.settling.why(now_s),
             max_num_seqs=self._max_num_seqs(),
         )
-        setup = Setup.of(self.header, self._server, self._gpus)
-        return gather(setup, load, server, means, self._gpus, self._missing("server", "gpus"), self._memory.ceilings)
+        missing = self._missing("server", "gpus")
+        return gather(self._setup(), load, server, means, self._gpus, missing, self._memory.ceilings)
 
     def _max_num_seqs(self) -> int | None:
         """Return what the user said, else what the server did."""
         return self.header.max_num_seqs or (self._server.max_num_seqs if self._server else None)
+
+    def _setup(self) -> Setup:
+        return Setup.of(self.header, self._server, self._gpus, self._model, self._kv_cache_dtype)
 
     def _level_view(self, level: LevelFold, now_s: float) -> LevelView:
         if level.number in self._closed:
@@ -376,7 +387,7 @@ class State:
             level.limited_by_client, transient=_JUST_CHANGED if level.duration_s(now_s) < TRANSIENT_S else None,
             max_num_seqs=self._max_num_seqs(),
         )  # fmt: skip
-        setup = Setup.of(self.header, self._server, self._gpus)
+        setup = self._setup()
         gpus = tuple(GpuView(self._gpus[i], m) for i, m in means.items() if i in self._gpus)
         rates = level.rates()
         return LevelView(

@@ -5,35 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from regime.evidence import Evidence, GpuEvidence
-from regime.gpus import GpuPeaks, peaks_by_name
-from regime.model import ModelShape
-from regime.model_table import shape_by_name
 from session.ceilings import Ceilings
-from session.events import Gpu, GpuReading, Header, Server
+from session.events import Gpu, GpuReading
 from session.servers import ServerFold
+from session.setup import Setup
 
 IN_USE = 0.05
 """A GPU whose memory is filled less than this and whose kernels ran less than this is not the server's."""
 LAG_LIMIT_S = 0.005
 CPU_LIMIT = 0.95
-
-
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """What is known of model and GPUs."""
-
-    shape: ModelShape | None
-    peaks: GpuPeaks | None
-    tp: int | None
-
-    @staticmethod
-    def of(header: Header, server: Server | None, gpus: dict[int, Gpu]) -> Setup:
-        """Take the user's word first, then the server's, then the names in the built-in tables."""
-        named = [header.model_shape, server.model if server else None, server.root if server else None]
-        shape = next((s for name in named if name and (s := shape_by_name(name))), None)
-        first = next(iter(gpus.values()), None)
-        tp = header.tp or (server.tp if server else None)
-        return Setup(shape, peaks_by_name(first.name) if first else None, tp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +49,8 @@ def gather(
         gpus_missing=gpus_missing or _counters_missing(gpus),
         peaks=setup.peaks,
         model=setup.shape,
+        sources=setup.sources,
+        model_missing=setup.shape_missing,
         tp=setup.tp or max(1, len(used)),
         batch=batch if batch is not None else (float(load.concurrency) if load.concurrency else None),
         step_s=server.step_s() or load.itl_mean_s,
@@ -80,6 +62,7 @@ def gather(
         waiting_capacity=server.gauge("waiting_capacity"),
         waiting_deferred=server.gauge("waiting_deferred"),
         kv_usage=server.view(0.0, mean=True).kv_usage,
+        kv_cache_tokens=latest.kv_cache_tokens if (latest := server.latest()) else None,
         preemptions_s=server.per_s(lambda e: e.preemptions),
         max_num_seqs=load.max_num_seqs or inferred,
         max_num_seqs_inferred=load.max_num_seqs is None and inferred is not None,
@@ -120,7 +103,7 @@ def _gpu(reading: GpuReading, gpu: Gpu | None) -> GpuEvidence:
 
 def _held_down(reading: GpuReading, causes: tuple[str, ...]) -> float | None:
     """Share of the time, 0 to 1, in which the chief of these causes held the clocks; ``None`` where none is timed."""
-    timed: dict[str, float] = getattr(reading, "throttled_pct", None) or {}  # not every probe times them
+    timed = reading.throttled_pct
     return _share(max((timed[name] for name in causes if name in timed), default=None))
 
 

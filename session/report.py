@@ -11,6 +11,7 @@ from regime.witness import Against
 from session.efficiency import cost_per_million
 from session.events import Header
 from session.growth import growth_against
+from session.setup import Setup
 from session.view import (
     Efficiency,
     Goodput,
@@ -52,9 +53,37 @@ def report(snapshot: Snapshot) -> dict[str, Any]:
             "errors": dict(snapshot.errors),
             "output_tokens": snapshot.output_tokens,
         },
+        "model_shape": _shape(snapshot.setup),
+        "gpu_peaks": _peaks(snapshot.setup),
         "scaling": _scaling(snapshot.scaling, growth_against(snapshot.levels, snapshot.scaling)),
         "levels": [_level(level, header.slo, header.gpu_hour) for level in snapshot.levels],
         "notes": [{"t_s": line.t_s, "text": line.text} for line in snapshot.log if line.severity == "note"],
+    }
+
+
+def _shape(setup: Setup | None) -> dict[str, Any]:
+    """What the arithmetic takes for the model; all ``None`` but ``missing`` where there is no shape."""
+    shape = setup.shape if setup else None
+    return {
+        "name": shape.name if shape else None,
+        "source": setup.shape_source if setup else None,
+        "missing": setup.shape_missing if setup else None,
+        "parameters": shape.total_params if shape else None,
+        "active_parameters": shape.active_params if shape else None,
+        "weight_bytes": shape.weight_bytes() if shape else None,
+        "kv_bytes_per_token": shape.kv_bytes_per_token() if shape else None,
+        "compute": shape.precision.compute if shape else None,
+    }
+
+
+def _peaks(setup: Setup | None) -> dict[str, Any]:
+    """What the arithmetic takes for one GPU; FLOP rates are the built-in table's."""
+    peaks = setup.peaks if setup else None
+    return {
+        "name": peaks.name if peaks else None,
+        "bandwidth_bytes_s": peaks.bw_bytes_s if peaks else None,
+        "bandwidth_source": setup.bandwidth_source if setup else None,
+        "bf16_flops": peaks.bf16_flops if peaks else None,
     }
 
 
@@ -237,7 +266,15 @@ def _server(server: ServerView) -> dict[str, Any]:
         "prefix_hit_rate": _round(server.prefix_hit_rate, 5),
         "preemptions": server.preemptions,
         "batch": _round(server.batch, 2),
-        "step_ms": None if server.step_s is None else round(server.step_s * 1e3, 4),
+        "step_ms": _ms(server.step_s),
+        "kind": server.kind,
+        "engines": server.engines,
+        "kv_cache_tokens": server.kv_cache_tokens,
+        "ttft_ms": {"p50": _ms(server.ttft_p50_s), "p99": _ms(server.ttft_p99_s)},
+        "itl_ms": {"p50": _ms(server.itl_p50_s), "p99": _ms(server.itl_p99_s)},
+        "queue_ms": _ms(server.queue_s),
+        "estimated_flops_s": _round(server.flops_s, 0),
+        "estimated_dram_bytes_s": _round(server.dram_bytes_s, 0),
     }
 
 
@@ -253,7 +290,20 @@ def _gpu(gpu: GpuView) -> dict[str, Any]:
         "nvlink_rx_bytes_s": _round(reading.nvlink_rx_bytes_s, 0),
         "energy_j": _round(reading.energy_j, 2),
         "throttle": reading.throttle,
+        "throttled_pct": {cause: round(share, 2) for cause, share in reading.throttled_pct.items()},
+        "power_mean_w": _round(reading.power_mean_w, 2),
+        "hbm_temp_c": _round(reading.hbm_temp_c, 2),
+        "ecc_uncorrected": reading.ecc_uncorrected,
+        "remapped_rows": reading.remapped_rows,
+        "source": gpu.info.source,
+        "host": gpu.info.host,
+        "instance": gpu.info.instance,
+        "missing": reading.missing,
     }
+
+
+def _ms(value_s: float | None) -> float | None:
+    return None if value_s is None else round(value_s * 1e3, 4)
 
 
 def _round(value: float | None, digits: int) -> float | None:

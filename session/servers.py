@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 
+from session.buckets import quantile_s
 from session.events import EngineSample, Metrics
 from session.view import ServerView
 
 Field = Callable[[EngineSample], float | None]
+Buckets = Callable[[EngineSample], list[tuple[float, float]]]
+COUNTERS = ("generation_tokens", "prompt_tokens", "itl_count", "steps", "finished")
+"""Counters that only a new start takes back."""
 
 
 class ServerFold:
@@ -20,7 +24,9 @@ class ServerFold:
         self._gauges: dict[str, tuple[float, int]] = {}
 
     def add(self, sample: Metrics) -> None:
-        """Add one reading."""
+        """Add one reading; where the server has started anew, the window begins with it."""
+        if self._samples and _restarted(self._samples[-1], sample):
+            self._samples.clear()
         if self._keep_s is None:
             self._add_gauges(sample)
             if len(self._samples) == 2:
@@ -75,11 +81,30 @@ class ServerFold:
 
     def step_s(self) -> float | None:
         """Return the mean decode step time; exact whatever the histogram's buckets are."""
-        return self.ratio(lambda e: e.itl_sum_s, lambda e: e.itl_count)
+        by_gaps = self.ratio(lambda e: e.itl_sum_s, lambda e: e.itl_count)
+        return by_gaps if by_gaps is not None else self.ratio(lambda e: e.step_sum_s, lambda e: e.step_count)
 
     def batch(self) -> float | None:
         """Return the mean number of sequences that a step advances."""
         return self.ratio(lambda e: e.itl_count, lambda e: e.steps)
+
+    def quantile_s(self, buckets: Buckets, count: Field, share: float) -> float | None:
+        """Return a quantile of what was counted in the window; see :func:`session.buckets.quantile_s`."""
+        counted = self.delta(count)
+        if counted is None:
+            return None
+        first, last = self._samples[0].engines, self._samples[-1].engines
+        return quantile_s([(buckets(first[label]), buckets(engine)) for label, engine in last.items()], counted, share)
+
+    def estimated_per_s(self, *fields: Field) -> float | None:
+        """Return the server's own estimate of work per GPU and second.
+
+        ``None`` where it does not estimate: its counters then stand at zero while tokens flow.
+        """
+        rises = [self.delta(field) for field in fields]
+        known = [rise for rise in rises if rise is not None]
+        total, engines = sum(known), len(self._samples[-1].engines) if self._samples else 0
+        return total / engines / self.span_s() if len(known) == len(rises) and total > 0 else None
 
     def view(self, now_s: float, *, mean: bool) -> ServerView:
         """Summarise; ``mean`` takes the gauges' means, otherwise their last values."""
@@ -103,6 +128,15 @@ class ServerFold:
             generation_tok_s=self.per_s(lambda e: e.generation_tokens),
             generation_tokens_total=_sum(e.generation_tokens for e in engines),
             engines=len(engines),
+            kind=last.kind,
+            kv_cache_tokens=last.kv_cache_tokens,
+            ttft_p50_s=self.quantile_s(lambda e: e.ttft_buckets, lambda e: e.ttft_count, 0.5),
+            ttft_p99_s=self.quantile_s(lambda e: e.ttft_buckets, lambda e: e.ttft_count, 0.99),
+            itl_p50_s=self.quantile_s(lambda e: e.itl_buckets, lambda e: e.itl_count, 0.5),
+            itl_p99_s=self.quantile_s(lambda e: e.itl_buckets, lambda e: e.itl_count, 0.99),
+            queue_s=self.ratio(lambda e: e.queue_sum_s, lambda e: e.queue_count),
+            flops_s=self.estimated_per_s(lambda e: e.flops),
+            dram_bytes_s=self.estimated_per_s(lambda e: e.read_bytes, lambda e: e.write_bytes),
         )
 
     def _add_gauges(self, sample: Metrics) -> None:
@@ -111,6 +145,19 @@ class ServerFold:
             if value is not None:
                 total, count = self._gauges.get(name, (0.0, 0))
                 self._gauges[name] = (total + value, count + 1)
+
+
+def _restarted(before: Metrics, after: Metrics) -> bool:
+    """Whether a counter of any engine fell: then it began again at zero."""
+    for label, engine in after.engines.items():
+        known = before.engines.get(label)
+        if known is not None and any(_fell(getattr(known, name), getattr(engine, name)) for name in COUNTERS):
+            return True
+    return False
+
+
+def _fell(before: float | None, after: float | None) -> bool:
+    return before is not None and after is not None and after < before
 
 
 def _sum(values: Iterable[float | None]) -> float | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from regime.scaling import Scaling
 from regime.verdict import Verdict
 from session.events import Gpu, GpuReading, Header
+from session.setup import Setup
 
 
 def amount_of(concurrency: int, rate_s: float | None, speed: float | None) -> float:
@@ -119,6 +120,21 @@ class ServerView:
     generation_tok_s: float | None = None
     generation_tokens_total: float | None = None
     engines: int = 0
+    kind: str = "vLLM"
+    """Which server's metrics they are."""
+    kv_cache_tokens: float | None = None
+    """Size of the KV cache."""
+    ttft_p50_s: float | None = None
+    ttft_p99_s: float | None = None
+    itl_p50_s: float | None = None
+    itl_p99_s: float | None = None
+    """By the server's histograms, of the window; ``None`` too where the buckets are too coarse to tell."""
+    queue_s: float | None = None
+    """Mean wait in the server's queue, of requests that left it in the window."""
+    flops_s: float | None = None
+    """Floating-point operations a second and GPU, as the server estimates them."""
+    dram_bytes_s: float | None = None
+    """Bytes read and written a second and GPU, as the server estimates them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -300,6 +316,8 @@ class Snapshot:
     """Last 10 s, as ``rates``; ``None`` where the user set no bounds."""
     scaling: Scaling | None = None
     """How step time grows over the levels that can be compared; ``None`` below three."""
+    setup: Setup | None = None
+    """The model's shape and the GPU's peaks that the arithmetic takes."""
     speed: float | None = None
     """Seconds of the trace a second that the user wants, in a trace."""
     trace: TraceView | None = None

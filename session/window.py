@@ -6,7 +6,8 @@ from collections import deque
 from dataclasses import replace
 
 from session.events import Request, Tick
-from session.histogram import Distribution, merged, value_of
+from session.gaps import value_of
+from session.histogram import Distribution, merged
 from session.view import Latencies, Rates, SeriesPoint
 
 WINDOW_S = 10.0

@@ -30,11 +30,11 @@ METRICS: dict[int, tuple[str, float]] = {
 
 
 class GpmPair:
-    """The two samples of one GPU. Close it: the driver's memory is not Python's."""
+    """The two samples of one GPU, or of one of its MIG instances. Close it: the driver's memory is not Python's."""
 
-    def __init__(self, nvml: Any, handle: Any) -> None:
-        """Allocate; raise the module's ``NVMLError`` where the driver refuses."""
-        self._nvml, self._handle = nvml, handle
+    def __init__(self, nvml: Any, handle: Any, instance: int | None = None) -> None:
+        """Allocate; raise the module's ``NVMLError`` where the driver refuses. ``handle`` is the whole GPU's."""
+        self._nvml, self._handle, self._instance = nvml, handle, instance
         self._samples: list[Any] = []
         self._request = nvml.c_nvmlGpmMetricsGet_t()
         self._ids = list(METRICS)
@@ -57,7 +57,10 @@ class GpmPair:
             return self._values
         old, new = self._samples
         self._values = {}
-        self._nvml.nvmlGpmSampleGet(self._handle, new)
+        if self._instance is None:
+            self._nvml.nvmlGpmSampleGet(self._handle, new)
+        else:
+            self._nvml.nvmlGpmMigSampleGet(self._handle, self._instance, new)
         before_s, self._taken_s = self._taken_s, t_s
         self._samples = [new, old]
         if before_s is not None and t_s - before_s <= LONGEST_S:

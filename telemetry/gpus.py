@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 import pynvml
 
-from session.events import Gpu, GpuSample, Log
+from session.events import GpuSample, Log
+from telemetry.introductions import Introductions
 from telemetry.local import is_local
 from telemetry.nvml import NvmlMissing, NvmlReader
 from telemetry.probe import Probe
@@ -50,7 +51,7 @@ class GpuProbe(Probe):
         """``None`` until the server has answered once."""
         self._settled: str | None = None
         """Why there is nothing to read, once that is certain."""
-        self._gpus: list[Gpu] = []
+        self._introductions = Introductions(self._emit)
 
     def _tick(self) -> None:
         try:
@@ -82,7 +83,7 @@ class GpuProbe(Probe):
 
     def _read_simulated(self) -> None:
         gpus, sample = read_simulated(self._server(), self._clock())
-        self._introduce(gpus)
+        self._introductions.introduce(gpus)
         self._deliver(sample)
 
     def _read_nvml(self) -> None:
@@ -115,15 +116,7 @@ class GpuProbe(Probe):
             self._settled = missing.reason
             raise
         self._reader = reader
-        self._introduce(gpus)
-
-    def _introduce(self, gpus: list[Gpu]) -> None:
-        """Emit each GPU once; again only where it changed (another simulated server took the place)."""
-        known = {gpu.index: gpu for gpu in self._gpus}
-        for gpu in gpus:
-            if not _same(known.get(gpu.index), gpu):
-                self._emit(gpu)
-        self._gpus = gpus
+        self._introductions.introduce(gpus)
 
     def _deliver(self, sample: GpuSample) -> None:
         self._sources.ok("gpus")
@@ -134,9 +127,3 @@ class GpuProbe(Probe):
             self._reader.close()
         if self._web is not None:
             self._web.close()
-
-
-def _same(one: Gpu | None, other: Gpu) -> bool:
-    return one is not None and all(
-        getattr(one, name) == getattr(other, name) for name in one.__struct_fields__ if name != "t_s"
-    )

@@ -6,16 +6,19 @@ from typing import Any
 
 from session.events import Metrics, Server
 from telemetry.about import About, ask, refused
+from telemetry.kinds import Read, read_metrics, why_nothing, why_partly
 from telemetry.preflight import Preflight, preflight
 from telemetry.probe import Probe
 from telemetry.sources import Clock, Emit
-from telemetry.vllm import read_metrics, why_nothing
+from telemetry.vllm import cache_dtype
 from telemetry.web import Failed, Reply, Web, clean
 
 __all__ = ["Preflight", "ServerProbe", "preflight"]
 
 ASK_EVERY = 5
 """Ticks between two questions to a server that answers but will not say who it is."""
+ELSEWHERE = "/prometheus/metrics"
+"""Where TensorRT-LLM's server has its metrics; its /metrics is JSON."""
 
 
 class ServerProbe(Probe):
@@ -41,6 +44,7 @@ class ServerProbe(Probe):
         self._known = False
         self._ask_in = 0
         self._said: dict[str, Any] | None = None
+        self._path, self._look = "/metrics", True
 
     def _tick(self) -> None:
         try:
@@ -50,6 +54,7 @@ class ServerProbe(Probe):
             self._read(self._web)
         except Failed as failure:
             self._known, self._ask_in = False, 0
+            self._path, self._look = "/metrics", True
             self._sources.missing("server", failure.reason)
             self._sources.missing("metrics", "the server does not answer")
         except Exception as error:  # noqa: BLE001 - a dead thread would be a silent gap; say it and go on
@@ -92,7 +97,7 @@ class ServerProbe(Probe):
     def _read(self, web: Web) -> None:
         sent_s = self._clock()
         try:
-            reply = web.get("/metrics")
+            reply, read = self._scrape(web)
             done_s = self._clock()
         except Failed as failure:
             if failure.away:
@@ -102,18 +107,41 @@ class ServerProbe(Probe):
         if (reason := _bad_metrics(reply)) is not None:
             self._sources.missing("metrics", reason)
             return
-        engines, kv_cache_tokens = read_metrics(reply.text)
-        if not engines:
+        if read is None:
             self._sources.missing("metrics", why_nothing(reply.text))
             return
-        self._sources.ok("metrics")
+        self._sources.ok("metrics", why_partly(read))
         # The server reads its counters right before it begins to answer, not when it is asked.
-        t_s, took_s = done_s - reply.read_s, done_s - sent_s
-        self._emit(Metrics(t_s=t_s, engines=engines, took_s=took_s, kv_cache_tokens=kv_cache_tokens))
+        self._emit(
+            Metrics(
+                t_s=done_s - reply.read_s,
+                engines=read.engines,
+                took_s=done_s - sent_s,
+                kv_cache_tokens=read.kv_cache_tokens,
+                kind=read.kind.title,
+                kv_cache_dtype=cache_dtype(reply.text),
+            )
+        )
+
+    def _scrape(self, web: Web) -> tuple[Reply, Read | None]:
+        """Read the page that served last; where it is none, look at the other for once."""
+        reply = web.get(self._path)
+        read = read_metrics(reply.text) if reply.status == 200 else None
+        if read is None and self._look and _maybe_elsewhere(reply):
+            self._look = False
+            other = web.get(ELSEWHERE)
+            if other.status == 200 and (found := read_metrics(other.text)) is not None:
+                self._path = ELSEWHERE
+                return other, found
+        return reply, read
 
     def _close(self) -> None:
         if self._web is not None:
             self._web.close()
+
+
+def _maybe_elsewhere(reply: Reply) -> bool:
+    return reply.status == 404 or reply.body.lstrip()[:1] in (b"[", b"{")
 
 
 def _bad_metrics(reply: Reply) -> str | None:
@@ -121,8 +149,8 @@ def _bad_metrics(reply: Reply) -> str | None:
         return reason
     if reply.status == 404:
         return (
-            "/metrics answers 404: this server shows no metrics "
-            "(vLLM serves them unless started with --disable-log-stats)"
+            "/metrics answers 404: this server shows no metrics (vLLM serves them unless started with "
+            "--disable-log-stats, SGLang with --enable-metrics, llama.cpp with --metrics)"
         )
     if reply.status != 200:
         return f"/metrics answers {reply.status}: see the server's log"

@@ -38,7 +38,7 @@ def _entries(entries: list[Any]) -> Iterator[dict[str, Any]]:
 
 
 def _gpu(entry: dict[str, Any], t_s: float) -> Gpu | None:
-    event = decode(json.dumps({"counters": True, **entry, "type": "gpu", "t_s": t_s}).encode())
+    event = decode(json.dumps({"counters": True, "source": "simulated", **entry, "type": "gpu", "t_s": t_s}).encode())
     return event if isinstance(event, Gpu) else None
 
 

@@ -18,9 +18,9 @@ class Sources:
         self._clock = clock
         self._last: dict[str, tuple[bool, str | None]] = {}
 
-    def ok(self, source: str) -> None:
-        """Say that a source delivers."""
-        self._say(source, True, None)
+    def ok(self, source: str, reason: str | None = None) -> None:
+        """Say that a source delivers, and what is to be known of it all the same."""
+        self._say(source, True, reason)
 
     def missing(self, source: str, reason: str) -> None:
         """Say why a source delivers nothing."""

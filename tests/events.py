@@ -21,7 +21,7 @@ from session.events import (
     Source,
     Tick,
 )
-from session.histogram import bucket_of
+from session.gaps import bucket_of
 
 
 def header(**changes: object) -> Header:

@@ -13,7 +13,7 @@ from bench.loadgen.peers import Absent, peer, read_aiperf, read_guidellm, read_v
 from bench.loadgen.processes import settle_cores
 from bench.loadgen.tables import medians, ratios, table
 from session.events import Event, Request, Tick
-from session.histogram import bucket_of
+from session.gaps import bucket_of
 
 MS = 1_000_000
 TRUTH = {

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from bench.loadgen.judging import Account, Told, read_log, told_of
 from bench.loadgen.processes import compile_c
 from session.events import Event, Request, Tick
-from session.histogram import value_of
+from session.gaps import value_of
 from session.recording import Reader
 
 HERE = Path(__file__).parent

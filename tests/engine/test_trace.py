@@ -68,7 +68,7 @@ def test_another_worker_takes_the_place_of_one_that_died(tmp_path: Path) -> None
     sent = [event.prompt_tokens for event in seen if isinstance(event, Request)]
     assert not [event for event in seen if isinstance(event, Request) and event.error]
     assert max(Counter(sent).values()) == 1, "nobody is sent twice"
-    assert sent[-1] == 19 + COUNT
+    assert 19 + COUNT in sent
     assert len(sent) > COUNT // 2, "lost are those in flight, and those due while nobody was there"
     assert [(event.speed, event.by) for event in seen if isinstance(event, Level)] == [
         (1.0, "start"),

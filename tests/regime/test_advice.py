@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from regime.evidence import Evidence
+from regime.precision import Precision
 from regime.verdict import judge
 from tests.regime.rows import evidence_of, rows
 
@@ -39,7 +40,7 @@ def test_a_full_kv_cache_names_its_three_ways_out() -> None:
     text = told(SMALL, **full)
     assert all(flag in text for flag in ("--kv-cache-dtype fp8", "--max-model-len", "--tensor-parallel-size"))
     assert SMALL.model is not None
-    assert "fp8" not in told(SMALL, **full, model=replace(SMALL.model, bytes_per_kv=1.0))
+    assert "fp8" not in told(SMALL, **full, model=replace(SMALL.model, precision=Precision(kv=1.0)))
 
 
 def test_few_sequences_and_an_empty_gpu_are_eager_mode() -> None:
@@ -86,7 +87,7 @@ def test_arithmetic_wants_fp8_or_more_gpus_and_says_where_power_is_the_limit() -
     cool = gpu(FULL, clock_event_reasons=0)
     assert told(cool).startswith("arithmetic is full: FP8")
     assert FULL.model is not None
-    assert "fp8" not in told(cool, model=replace(FULL.model, fp8_compute=True))
+    assert "fp8" not in told(cool, model=replace(FULL.model, precision=Precision(compute="fp8")))
     assert FULL.peaks is not None
     assert "fp8" not in told(cool, peaks=replace(FULL.peaks, fp8_flops=None))
 
@@ -95,7 +96,7 @@ def test_kv_traffic_wants_fp8_keys_and_values() -> None:
     long = replace(SMALL, batch=48.0, context_tokens=8000.0, step_s=0.0185)
     assert "--kv-cache-dtype fp8" in told(long)
     assert long.model is not None
-    assert "fp8" not in told(long, model=replace(long.model, bytes_per_kv=1.0))
+    assert "fp8" not in told(long, model=replace(long.model, precision=Precision(kv=1.0)))
 
 
 def test_heat_comes_first() -> None:

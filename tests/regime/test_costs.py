@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from regime.budget import all_reduce_s, ridge_batch, step_budget
-from regime.gpus import gpu_keys, peaks_by_key, peaks_by_name
+from regime.gpus import GpuPeaks, gpu_keys, near_keys, peaks_by_key, peaks_by_name
 from regime.model_table import MODELS, shape_by_name
 
 LLAMA = MODELS["llama-3.1-8b"]
@@ -85,6 +85,20 @@ def test_all_reduce_has_a_fixed_start_and_no_cost_alone() -> None:
         ("NVIDIA GeForce RTX 4090", "rtx-4090"),
         ("NVIDIA RTX PRO 6000 Blackwell Server Edition", "rtx-pro-6000-server"),
         ("Tesla V100-SXM2-16GB", "v100"),
+        ("Tesla V100-SXM2-32GB", "v100-32g"),
+        ("Tesla V100-PCIE-32GB", "v100-pcie-32g"),
+        ("Tesla T4", "t4"),
+        ("NVIDIA A10", "a10"),
+        ("NVIDIA A100-PCIE-40GB", "a100-40g-pcie"),
+        ("NVIDIA GeForce RTX 3090", "rtx-3090"),
+        ("NVIDIA GeForce RTX 5090", "rtx-5090"),
+        ("NVIDIA RTX 6000 Ada Generation", "rtx-6000-ada"),
+        ("NVIDIA RTX PRO 6000 Blackwell Workstation Edition", "rtx-pro-6000"),
+        ("NVIDIA B300 SXM6 AC", "b300"),
+        ("NVIDIA GB300", "gb300"),
+        ("NVIDIA GB10", "gb10"),
+        ("AMD Instinct MI250X", "mi250x"),
+        ("AMD Instinct MI300X", "mi300x"),
         ("NVIDIA GeForce RTX 4090 Laptop GPU", None),
         ("NVIDIA L40", None),
         ("NVIDIA A10G", None),
@@ -103,6 +117,24 @@ def test_gpu_keys_are_unique_and_found() -> None:
     assert peaks_by_key("abacus") is None
 
 
+def test_a_gpu_key_that_is_nearly_one() -> None:
+    assert near_keys("H2000")[0] == "h200"
+    assert "a100-pcie" in near_keys("a100_pcie")
+    assert near_keys("~") == []
+
+
+@pytest.mark.parametrize("gpu", [gpu for key in gpu_keys() if (gpu := peaks_by_key(key))], ids=lambda gpu: gpu.key)
+def test_peaks_are_in_proportion(gpu: GpuPeaks) -> None:
+    """Dense rates double as the numbers get half as long; a sparse one among them would show."""
+    if gpu.fp8_flops is not None:
+        assert gpu.fp8_flops / gpu.bf16_flops == pytest.approx(2, rel=0.02)
+    if gpu.fp4_flops is not None:
+        assert gpu.fp8_flops is not None
+        assert 1.9 < gpu.fp4_flops / gpu.fp8_flops < 4.1
+    assert 60 < gpu.bf16_flops / gpu.bw_bytes_s < 500
+    assert gpu.source
+
+
 @pytest.mark.parametrize(
     ("served", "name", "size"),
     [
@@ -116,6 +148,12 @@ def test_gpu_keys_are_unique_and_found() -> None:
         ("Qwen/Qwen3-30B-A3B-Instruct-2507", "qwen3-30b-a3b", 2.0),
         ("mistralai/Mixtral-8x7B-Instruct-v0.1", "mixtral-8x7b", 2.0),
         ("mistralai/Mistral-Nemo-Instruct-2407", "mistral-nemo", 2.0),
+        ("openai/gpt-oss-120b", "gpt-oss-120b", 0.53125),
+        ("deepseek-ai/DeepSeek-R1-0528", "deepseek-r1", 1.0),
+        ("google/gemma-3-27b-it", "gemma-3-27b", 2.0),
+        ("nvidia/Llama-3.1-8B-Instruct-NVFP4", "llama-3.1-8b", 0.5625),
+        ("meta-llama/Llama-4-Scout-17B-16E-Instruct", "llama-4-scout-17b-16e", 2.0),
+        ("unsloth/DeepSeek-V3-bf16", "deepseek-v3", 2.0),
     ],
 )
 def test_shapes_by_served_name(served: str, name: str, size: float) -> None:
@@ -124,6 +162,9 @@ def test_shapes_by_served_name(served: str, name: str, size: float) -> None:
     assert (shape.name, shape.bytes_per_weight) == (name, size)
 
 
-@pytest.mark.parametrize("served", ["m", "Qwen3-32B-GGUF", "Llama-3.1-8B-quantized", "x/Llama-3.1-8B-pruned", ""])
+@pytest.mark.parametrize(
+    "served",
+    ["m", "Qwen3-32B-GGUF", "Llama-3.1-8B-quantized", "x/Llama-3.1-8B-pruned", "", "DeepSeek-R1-Distill-Llama-70B"],
+)
 def test_no_guess_for_a_name_that_is_not_understood(served: str) -> None:
     assert shape_by_name(served) is None

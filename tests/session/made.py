@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from session.events import Event, Level, Request, Tick
-from session.histogram import bucket_of
+from session.gaps import bucket_of
 
 TICK_S = 0.25
 OUTPUT = 100

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from session.fold import State
 from tests.events import header
 
 
-def sample(second: int, running: float, waiting: float = 40.0, **more: float) -> Metrics:
+def sample(second: int, running: float, waiting: float = 40.0, **more: Any) -> Metrics:
     engine = EngineSample(running=running, waiting=waiting, **{"kv_usage": 0.3, "preemptions": 0.0, **more})
     return Metrics(t_s=float(second), engines={"0": engine})
 

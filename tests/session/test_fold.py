@@ -4,7 +4,7 @@ import pytest
 
 from session.events import EngineSample, GpuReading, GpuSample, Level, Log, Metrics, Request, Source, Tick, Trace
 from session.fold import State
-from session.histogram import bucket_of
+from session.gaps import bucket_of
 from session.view import Snapshot
 from tests.events import header, ramp
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from session.histogram import EXACT_UP_TO, RELATIVE_ERROR, Distribution, bucket_of, merged, value_of
+from session.gaps import RELATIVE_ERROR, bucket_of, value_of
+from session.histogram import EXACT_UP_TO, Distribution, merged
 
 seconds = st.floats(min_value=2e-6, max_value=1e4, allow_nan=False)
 

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import msgspec
-
 from session.events import Gpu, GpuReading
-from session.judging import Load, Setup, gather
+from session.judging import Load, gather
 from session.servers import ServerFold
+from session.setup import Setup
 
 LOAD = Load(8, 128, 256, 0.005, client_limited=False, transient=None)
-
-
-class Timed(GpuReading, frozen=True, kw_only=True):
-    """A reading of a probe that times what holds the clocks down."""
-
-    throttled_pct: dict[str, float] = msgspec.field(default_factory=dict)
 
 
 def test_throttled_time_is_taken_where_a_probe_has_it() -> None:
@@ -25,7 +18,7 @@ def test_throttled_time_is_taken_where_a_probe_has_it() -> None:
         gpu = gather(Setup(None, None, None), LOAD, ServerFold(), {0: reading}, gpus, None).gpus[0]
         return gpu.power_capped, gpu.thermal
 
-    timed = Timed(index=0, graphics_pct=99.0, throttled_pct={"power cap": 25.0, "thermal": 0.0, "HW thermal": 3.0})
+    timed = GpuReading(index=0, graphics_pct=99.0, throttled_pct={"power cap": 25.0, "thermal": 0.0, "HW thermal": 3.0})
     assert held(timed) == (0.25, 0.03)
     assert held(GpuReading(index=0, graphics_pct=99.0, throttle=4)) == (None, None)
 

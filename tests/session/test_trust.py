@@ -12,7 +12,7 @@ import pytest
 from session.codec import encode
 from session.events import End, Event, Level, Request, Tick
 from session.fold import State
-from session.histogram import bucket_of
+from session.gaps import bucket_of
 from session.playback import fold_file
 from session.report import report
 from session.view import LevelView, Trust, mark_of

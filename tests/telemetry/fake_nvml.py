@@ -25,12 +25,28 @@ class FakeGpu:
     gpm_errors: dict[int, int] = field(default_factory=dict)
     energy_mj: int = 5_000_000
     read_takes_s: float = 0.0
+    fields: dict[tuple[int, int], int | float] = field(default_factory=dict)
+    """Field id and scope to value; a float is told as a double, the others as 64 bits, and what is not here is not
+    supported."""
+    field_errors: dict[int, int] = field(default_factory=dict)
+    instances: dict[int, FakeInstance] = field(default_factory=dict)
+    """MIG slot to instance."""
+
+
+@dataclass
+class FakeInstance:
+    """One MIG instance; its device handle is this object."""
+
+    number: int
+    used: int = 50
+    errors: dict[str, int] = field(default_factory=dict)
+    name: str = "NVIDIA H200 MIG 3g.71gb"
 
 
 class FakeNvml:
     """Stands for the module ``pynvml``; constants, structs and error classes are the real ones."""
 
-    def __init__(self, *gpus: FakeGpu, init_error: int | None = None) -> None:
+    def __init__(self, *gpus: FakeGpu, init_error: int | None = None, driver: str = "580.65.06") -> None:
         self.gpus = list(gpus)
         self.init_error = init_error
         self.calls: list[str] = []
@@ -41,6 +57,9 @@ class FakeNvml:
         self.pairs: list[tuple[int, int]] = []
         self.asked: list[list[int]] = []
         self.shut_down = 0
+        self.driver = driver
+        self.asked_fields: list[list[tuple[int, int]]] = []
+        self.sampled_instances: list[int] = []
         self._next = 0x1000
 
     def __getattr__(self, name: str) -> Any:
@@ -63,16 +82,52 @@ class FakeNvml:
         self._answer("nvmlDeviceGetHandleByIndex", gpu)
         return gpu
 
-    def nvmlDeviceGetName(self, gpu: FakeGpu) -> bytes:
+    def nvmlSystemGetDriverVersion(self) -> str:
+        return self.driver
+
+    def nvmlDeviceGetFieldValues(self, gpu: FakeGpu, fields: list[tuple[int, int]]) -> Any:
+        self._answer("nvmlDeviceGetFieldValues", gpu)
+        self.asked_fields.append(list(fields))
+        found = (pynvml.c_nvmlFieldValue_t * len(fields))()
+        for entry, (number, scope) in zip(found, fields, strict=True):
+            entry.fieldId, entry.scopeId = number, scope
+            value = gpu.fields.get((number, scope))
+            entry.nvmlReturn = pynvml.NVML_ERROR_NOT_SUPPORTED if value is None else pynvml.NVML_SUCCESS
+            entry.nvmlReturn = gpu.field_errors.get(number, entry.nvmlReturn)
+            if isinstance(value, float):
+                entry.valueType, entry.value.dVal = pynvml.NVML_VALUE_TYPE_DOUBLE, value
+            elif value is not None:
+                entry.valueType, entry.value.ullVal = pynvml.NVML_VALUE_TYPE_UNSIGNED_LONG_LONG, value
+        return found
+
+    def nvmlDeviceGetMaxMigDeviceCount(self, gpu: FakeGpu) -> int:
+        self._answer("nvmlDeviceGetMaxMigDeviceCount", gpu)
+        return 7
+
+    def nvmlDeviceGetMigDeviceHandleByIndex(self, gpu: FakeGpu, slot: int) -> FakeInstance:
+        if slot not in gpu.instances:
+            raise pynvml.NVMLError(pynvml.NVML_ERROR_NOT_FOUND)
+        return gpu.instances[slot]
+
+    def nvmlDeviceGetGpuInstanceId(self, instance: FakeInstance) -> int:
+        return instance.number
+
+    def nvmlGpmMigSampleGet(self, gpu: FakeGpu, instance: int, sample: Any) -> None:
+        self.sampled_instances.append(instance)
+        self.nvmlGpmSampleGet(gpu, sample)
+
+    def nvmlDeviceGetName(self, gpu: FakeGpu | FakeInstance) -> bytes:
         self._answer("nvmlDeviceGetName", gpu)
         return gpu.name.encode()
 
-    def nvmlDeviceGetUUID(self, gpu: FakeGpu) -> str:
+    def nvmlDeviceGetUUID(self, gpu: FakeGpu | FakeInstance) -> str:
         self._answer("nvmlDeviceGetUUID", gpu)
         return "GPU-1"
 
-    def nvmlDeviceGetMemoryInfo(self, gpu: FakeGpu, version: int | None = None) -> Any:
+    def nvmlDeviceGetMemoryInfo(self, gpu: FakeGpu | FakeInstance, version: int | None = None) -> Any:
         self._answer("nvmlDeviceGetMemoryInfo_v2" if version else "nvmlDeviceGetMemoryInfo", gpu)
+        if isinstance(gpu, FakeInstance):
+            return SimpleNamespace(total=75_000_000_000, used=gpu.used)
         return SimpleNamespace(total=150_754_820_096, used=100 if version else 700)
 
     def nvmlDeviceGetUtilizationRates(self, gpu: FakeGpu) -> Any:
@@ -151,7 +206,7 @@ class FakeNvml:
             metric.nvmlReturn = gpu.gpm_errors.get(metric.metricId, pynvml.NVML_SUCCESS)
             metric.value = gpu.gpm_values[metric.metricId]
 
-    def _answer(self, call: str, gpu: FakeGpu) -> None:
+    def _answer(self, call: str, gpu: FakeGpu | FakeInstance) -> None:
         self.calls.append(call)
         code = gpu.errors.get(call, gpu.errors.get("*"))
         if code is not None:

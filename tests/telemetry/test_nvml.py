@@ -6,6 +6,7 @@ import pynvml
 import pytest
 
 from session.events import GpuReading
+from telemetry.device import LOST
 from telemetry.gpm import MIB
 from telemetry.nvml import NvmlMissing, NvmlReader
 from tests.telemetry.fake_nvml import FakeGpu, FakeNvml
@@ -123,6 +124,13 @@ def test_no_counters_before_hopper() -> None:
     assert one(reader, 0.0).util_pct == 99
 
 
+def test_a_driver_that_is_too_old_for_counters_is_named_as_the_reason() -> None:
+    reader = NvmlReader(FakeNvml(FakeGpu(errors={"nvmlGpmQueryDeviceSupport": pynvml.NVML_ERROR_FUNCTION_NOT_FOUND})))
+    (gpu,) = reader.open()
+    assert "driver is too old" in str(gpu.counters_missing)
+    assert (one(reader, 1.0).util_pct, one(reader, 2.0).dram_pct) == (99, None)
+
+
 def test_mig_reads_memory_and_no_counters() -> None:
     nvml = FakeNvml(FakeGpu(mig=True))
     reader = NvmlReader(nvml)
@@ -137,7 +145,7 @@ def test_memory_is_read_before_the_counters() -> None:
     nvml.calls.clear()
     reader.read(0.0)
     assert nvml.calls[0] == "nvmlDeviceGetMemoryInfo_v2"
-    assert nvml.calls[-1] == "nvmlGpmSampleGet"
+    assert "nvmlGpmSampleGet" in nvml.calls[1:]
 
 
 def test_a_lost_gpu_is_said_once_and_the_others_go_on() -> None:
@@ -147,7 +155,7 @@ def test_a_lost_gpu_is_said_once_and_the_others_go_on() -> None:
     first.errors["*"] = pynvml.NVML_ERROR_GPU_IS_LOST
     for t_s in (1.0, 2.0):
         sample = reader.read(t_s)
-        assert sample.gpus[0] == GpuReading(index=0)
+        assert sample.gpus[0] == GpuReading(index=0, missing=LOST)
         assert sample.gpus[1].dram_pct == 64.0
     (note,) = reader.take_notes()
     assert "GPU 0 is lost" in note
@@ -160,7 +168,7 @@ def test_a_gpu_lost_during_a_counter_call_is_lost_too() -> None:
     gpu = FakeGpu()
     _, reader = opened(gpu)
     gpu.errors["nvmlGpmSampleGet"] = pynvml.NVML_ERROR_GPU_IS_LOST
-    assert one(reader, 0.0) == GpuReading(index=0)
+    assert one(reader, 0.0) == GpuReading(index=0, missing=LOST)
     assert reader.all_lost()
 
 

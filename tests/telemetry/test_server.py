@@ -118,7 +118,7 @@ def test_it_comes_back_as_the_same_and_is_not_introduced_again() -> None:
         ("/metrics", Answer(b"<html>hi"), "metrics", "web page"),
         ("/metrics", Answer(b"sglang:x 1\n"), "metrics", "SGLang"),
         ("/metrics", Answer(b"x" * (9 << 20)), "metrics", "larger than 8 MiB"),
-        ("/metrics", Answer(b"\xff\xfe\x00\n"), "metrics", "no vllm: metrics"),
+        ("/metrics", Answer(b"\xff\xfe\x00\n"), "metrics", "no metrics of a known server"),
     ],
 )
 def test_bad_answers(path: str, answer: Answer, source: str, words: str) -> None:
@@ -131,6 +131,29 @@ def test_bad_answers(path: str, answer: Answer, source: str, words: str) -> None
     assert isinstance(event, Source)
     assert event.reason is not None
     assert event.reason.isprintable()
+
+
+def test_tensorrt_llm_has_its_metrics_elsewhere() -> None:
+    site = vllm_site()
+    site.answers["/metrics"] = Answer(b'[{"iter": 1}]')
+    site.answers["/prometheus/metrics"] = Answer(b"trtllm_num_requests_running 3\n")
+    with running(site), probing(site.url) as (_, events):
+        first = events.wait(is_metrics)
+        events.wait(is_metrics, len(events.all))
+    assert isinstance(first, Metrics)
+    assert (first.kind, first.engines["0"].running) == ("TensorRT-LLM", 3.0)
+    assert [path for path, _ in site.asked].count("/metrics") == 1
+
+
+def test_what_a_server_does_not_tell_is_said_beside_what_it_does() -> None:
+    site = vllm_site()
+    site.answers["/metrics"] = Answer(b"tgi_batch_current_size 3\ntgi_queue_size 0\n")
+    with running(site), probing(site.url) as (_, events):
+        event = events.wait(said("metrics", True, "TGI shows no KV cache usage"))
+        metrics = events.wait(is_metrics)
+    assert isinstance(metrics, Metrics)
+    assert metrics.kind == "TGI"
+    assert isinstance(event, Source)
 
 
 def test_text_of_the_server_is_cleaned() -> None:

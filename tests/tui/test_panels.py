@@ -6,7 +6,7 @@ import pytest
 from msgspec import structs
 
 from session.events import GpuReading
-from session.view import Goodput, GpuView, ServerView, Snapshot, TraceView, Trust
+from session.view import Goodput, GpuView, ServerView, Snapshot, SourceView, TraceView, Trust
 from tests.tui import samples
 from tests.tui.helpers import line_text, scene_of, text_of
 from tui.board import PAINTS, paint
@@ -119,6 +119,56 @@ def test_stale_values_are_dimmed_and_dated() -> None:
 def test_gpus_say_why_there_are_none() -> None:
     assert "no NVIDIA driver" in text_of(gpus(scene_of(samples.no_gpu()), 80, 2))
     assert "waiting for the GPUs" in text_of(gpus(scene_of(samples.empty()), 80, 2))
+
+
+def test_a_lost_gpu_says_why_in_its_row_and_is_counted_in_the_summary() -> None:
+    cards = samples.live(8).gpus
+    why = "lost (fell off the bus)\x1b[2J: see dmesg"
+    views = (replace(cards[0], reading=GpuReading(index=0, missing=why)), *cards[1:])
+    scene = scene_of(replace(samples.live(8), gpus=views))
+    rows = text_of(gpus(scene, 150, 9)).splitlines()
+    assert "lost (fell off the bus): see dmesg" in rows[1]
+    assert "DRAM" not in rows[1]
+    assert "1 missing" in text_of(gpus(scene, 150, 2))
+
+
+def test_throttled_time_is_shown_as_a_share_and_low_use_is_no_throttling() -> None:
+    card = samples.live().gpus[0]
+    reading = GpuReading(index=0, throttle=4, throttled_pct={"power": 43.2, "low use": 90.0, "HW heat": 0.0})
+    shown = text_of(gpus(scene_of(replace(samples.live(), gpus=(replace(card, reading=reading),))), 150, 2))
+    assert "power 43%" in shown
+    assert "low use" not in shown
+
+
+def test_hbm_and_hosts_have_a_place_where_they_are_known() -> None:
+    cards = samples.live(2).gpus
+    hot = structs.replace(cards[0].reading, hbm_temp_c=88.0)
+    views = (
+        replace(cards[0], reading=hot, info=structs.replace(cards[0].info, host="node-a")),
+        replace(cards[1], info=structs.replace(cards[1].info, host="node-b")),
+    )
+    head, first, second = text_of(gpus(scene_of(replace(samples.live(2), gpus=views)), 200, 3)).splitlines()[-3:]
+    assert "HBM °C" in head
+    assert "88" in first
+    assert ("node-a" in first, "node-b" in second) == (True, True)
+
+
+def test_a_source_that_delivers_badly_says_so_beside_the_gpus() -> None:
+    words = "figures over 5 s old: start the exporter with -c 1000 (gpu1:9400)"
+    old = replace(samples.live().gpus[0], age_s=28.0)
+    snap = replace(samples.live(), gpus=(old,), sources={"gpus": SourceView("gpus", True, words, 0.5)})
+    assert line_text(gpus(scene_of(snap), 78, 2).corner) == words
+    assert "28 s" in line_text(gpus(scene_of(snap), 60, 2).corner)
+
+
+def test_another_kind_of_server_is_named_and_wide_screens_show_its_own_latency() -> None:
+    view = replace(samples.live().server, kind="SGLang", ttft_p50_s=0.123, queue_s=0.045)
+    scene = scene_of(replace(samples.live(), server=view))
+    assert "Server (SGLang)" in line_text(server(scene, 90, 4).title)
+    shown = text_of(server(scene, 90, 4))
+    assert "123" in shown
+    assert "45" in shown
+    assert "123" not in text_of(server(scene, 56, 4))
 
 
 def test_gpus_are_summed_up_where_rows_do_not_fit() -> None:

@@ -9,10 +9,10 @@ from session.view import GpuView
 from tui.draw.bars import gauge
 from tui.draw.clean import clean
 from tui.draw.fmt import DASH, gb_s, gib, pct, whole
-from tui.lines import Block, Line, lpad, pad, say
+from tui.lines import Block, Line, lpad, pad, say, width_of
 from tui.panels.gpusum import gpu_summary
 from tui.panels.text import age_note, missing, stale
-from tui.panels.throttle import throttle_reasons
+from tui.panels.throttle import throttle_reasons, throttled_shares
 from tui.scene import Scene
 
 _Text = Callable[[GpuView], str]
@@ -37,20 +37,37 @@ def gpus(scene: Scene, width: int, height: int) -> Block:
     title = say("GPUs" if len(views) > 1 else "GPU", "title")
     if not views:
         return Block(missing(scene.snapshot.sources.get("gpus"), "the GPUs", width, height), title)
-    oldest = max(views, key=lambda view: view.age_s or 0.0).age_s
+    oldest = _oldest(views)
     if height < len(views) + 1:
         return Block(gpu_summary(views, width, height), title, age_note(oldest))
-    why = next((view.info.counters_missing for view in views if view.info.counters_missing), None)
-    corner = age_note(oldest) or say(f"no counters: {clean(why)}" if why else "", "warn")
+    trouble = _trouble(scene, views)
+    corner = trouble if trouble and width_of(trouble) <= width - 10 else age_note(oldest)
     columns, size = _chosen(width, views)
     rows = [_row(view, columns, size) for view in views]
     return Block((_head(columns, size), *rows), title, corner)
 
 
+def _trouble(scene: Scene, views: Sequence[GpuView]) -> Line:
+    """Say what is wrong with a source that delivers, or which counters it lacks."""
+    source = scene.snapshot.sources.get("gpus")
+    if source is not None and source.ok and source.reason:
+        return say(clean(source.reason), "warn")
+    why = next((view.info.counters_missing for view in views if view.info.counters_missing), None)
+    return say(f"no counters: {clean(why)}", "warn") if why and not stale(_oldest(views)) else ()
+
+
+def _oldest(views: Sequence[GpuView]) -> float | None:
+    return max(views, key=lambda view: view.age_s or 0.0).age_s
+
+
 def _columns(views: Sequence[GpuView]) -> tuple[Column, ...]:
     longest = max(len(_name(gpu.info.name)) for gpu in views)
+    hosts = {gpu.info.host for gpu in views}
+    host = Column("host", max(4, min(12, max(len(clean(name or "")) for name in hosts))), _host, 5, left=True)
+    hbm = Column("HBM °C", 6, lambda gpu: whole(gpu.reading.hbm_temp_c), 8)
     return (
         Column("#", 2, lambda gpu: str(gpu.info.index), 0),
+        *([host] if len(hosts) > 1 else []),
         Column("name", max(4, min(16, longest)), lambda gpu: _name(gpu.info.name), 6, left=True),
         Column("busy%", 5, lambda gpu: pct(gpu.reading.util_pct), 2),
         Column("SM%", 4, lambda gpu: pct(gpu.reading.sm_pct), 3),
@@ -60,6 +77,7 @@ def _columns(views: Sequence[GpuView]) -> tuple[Column, ...]:
         Column("mem GiB", 9, _memory, 3),
         Column("SM MHz", 6, lambda gpu: whole(gpu.reading.sm_clock_mhz).replace(",", ""), 4),
         Column("°C", 3, lambda gpu: whole(gpu.reading.temp_c), 4),
+        *([hbm] if any(gpu.reading.hbm_temp_c is not None for gpu in views) else []),
         Column("NVLink GB/s", 11, lambda gpu: gb_s(_nvlink(gpu)), 5),
         Column("throttled by", 12, _throttle, 7, left=True),
     )
@@ -85,6 +103,8 @@ def _head(columns: tuple[Column, ...], size: int) -> Line:
 
 
 def _row(gpu: GpuView, columns: tuple[Column, ...], size: int) -> Line:
+    if gpu.reading.missing is not None:
+        return ((_pad(columns[0], str(gpu.info.index)), "dim"), (f"  {clean(gpu.reading.missing)}", "warn"))
     dull = stale(gpu.age_s)
     spans: list[tuple[str, str]] = []
     for column in columns:
@@ -105,7 +125,8 @@ def _role(column: Column, gpu: GpuView, dull: bool) -> str:
     if dull:
         return "dim"
     if column.head == "throttled by":
-        return "warn" if throttle_reasons(gpu.reading.throttle) else "dim"
+        held = throttled_shares(gpu.reading.throttled_pct) or throttle_reasons(gpu.reading.throttle)
+        return "warn" if held else "dim"
     if column.role:
         return column.role
     return "dim" if column.head in ("#", "name", "busy%") else "text"
@@ -133,5 +154,12 @@ def _nvlink(gpu: GpuView) -> float | None:
 
 
 def _throttle(gpu: GpuView) -> str:
+    """Name what holds the clocks down, with its share of the last second where that is known."""
+    if shares := throttled_shares(gpu.reading.throttled_pct):
+        return shares
     reasons = throttle_reasons(gpu.reading.throttle)
     return DASH if reasons is None else reasons or "none"
+
+
+def _host(gpu: GpuView) -> str:
+    return clean(gpu.info.host or DASH)

@@ -31,8 +31,10 @@ def _facts(views: Sequence[GpuView], dull: bool) -> list[Line]:
     who = f"{len(views)}× {name}" if len(kinds) == 1 and len(views) > 1 else name
     watts = _power(views)
     held = ", ".join(dict.fromkeys(filter(None, (throttle_reasons(v.reading.throttle, short=True) for v in views))))
+    lost = sum(view.reading.missing is not None for view in views)
     return [
         say(who, "dim"),
+        say(f"{lost} missing", "warn") if lost else (),
         _fact("DRAM", _spread([v.reading.dram_pct for v in views], pct), " %", _tint("memory", dull)),
         _fact("tensor", _spread([v.reading.tensor_pct for v in views], pct), " %", _tint("compute", dull)),
         _fact("", watts, " W", _tint("text", dull)),

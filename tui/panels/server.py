@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from session.view import ServerView
 from tui.draw.bars import gauge
+from tui.draw.clean import clean
 from tui.draw.fmt import DASH, kilo, ms_unit, share, sig3, whole
 from tui.lines import EMPTY, Block, Line, join, lpad, pad, say, width_of
 from tui.panels.text import age_note, missing, stale
 from tui.scene import Scene
 
 _WHAT = "the server's metrics"
-_COLUMNS = (14, 18, 17)
-"""Widths of the three columns of figures."""
+_COLUMNS = (14, 18, 17, 17)
+"""Widths of the columns of figures."""
 
 
 def server(scene: Scene, width: int, height: int) -> Block:
     """Return the server's figures in a grid, or in one line where the panel is low."""
     view = scene.snapshot.server
     source = scene.snapshot.sources.get("metrics")
-    title = say("Server", "title")
-    corner = age_note(view.age_s) or say(f"{view.engines} engines" if view.engines > 1 else "", "dim")
+    title = say("Server" if view.kind == "vLLM" else f"Server ({clean(view.kind)})", "title")
+    partly = clean(source.reason) if source is not None and source.ok and source.reason else ""
+    corner = age_note(view.age_s) or say(f"{view.engines} engines" if view.engines > 1 else partly, "dim")
     if source is not None and source.ok is False and view.age_s is None:
         return Block(missing(source, _WHAT, width, height), title)
     if view.age_s is None and view.running is None:
@@ -44,6 +46,9 @@ def _facts(view: ServerView, dull: bool) -> list[tuple[str, str, str]]:
         ("hit rate", share(view.prefix_hit_rate), "value"),
         ("preempt", whole(view.preemptions), preempted),
         ("made", _tok(view.generation_tokens_total), "value"),
+        ("queue", ms_unit(view.queue_s), "value"),
+        ("its TTFT p50", ms_unit(view.ttft_p50_s), "value"),
+        ("its TTFT p99", ms_unit(view.ttft_p99_s), "value"),
     ]
     return [(label, value, "dim" if dull else role) for label, value, role in facts]
 
