@@ -29,6 +29,8 @@ def header_of(order: Open, target: str, clock_ns: int) -> Header:
         gpu=order.gpu,
         arrivals=order.arrivals.process,
         burstiness=order.arrivals.burstiness,
+        max_num_seqs=order.max_num_seqs,
+        gpu_hour=order.gpu_hour,
         max_in_flight=order.arrivals.max_in_flight,
         slo=order.slo,
         warmup_s=order.warmup_s,

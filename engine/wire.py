@@ -50,6 +50,8 @@ class Open(msgspec.Struct, tag="open", kw_only=True):
     """Of the model, where the user gave its ``config.json``."""
     gpu: str | None = None
     """Key in the built-in table, where the user said it."""
+    max_num_seqs: int | None = None
+    gpu_hour: float | None = None
 
 
 class SetConcurrency(msgspec.Struct, tag="concurrency"):

@@ -5,25 +5,29 @@ from __future__ import annotations
 from regime.evidence import Evidence
 from regime.measured import Measured
 from regime.modelled import Modelled
+from regime.modifiers import power_says_compute, thermal
 from regime.shares import same_kind
 
 AGREE, PARTLY, CONFLICT = 0.90, 0.75, 0.50
 MEASURED_ALONE, MODEL_ALONE, IMPLAUSIBLE = 0.75, 0.65, 0.30
 LEAST_STEPS = 20
 """A window of fewer steps is judged, but trusted less."""
-HARDWARE_SLOWDOWN = 0x8 | 0x20 | 0x40 | 0x80
-"""NVML clock event reasons: hardware slowdown, software thermal, hardware thermal, power brake."""
-POWER_CAP = 0x4
+CORROBORATED = 0.05
 
 
 def confidence_in(evidence: Evidence, measured: Measured | None, modelled: Modelled | None) -> float:
-    """Ordinal, 0.1 to 0.9: the witnesses' agreement, less what makes the window a poor one."""
+    """Ordinal, 0.1 to 0.95: the witnesses' agreement, less what makes the window a poor one.
+
+    The power limit is a witness of its own for arithmetic: nothing draws as much as full tensor pipes.
+    """
     value = agreement(measured, modelled)
+    if power_says_compute(evidence, measured) and measured is not None and "compute" in same_kind(measured.label):
+        value += CORROBORATED
     if evidence.transient:
         value -= 0.15
     if evidence.steps is not None and evidence.steps < LEAST_STEPS:
         value -= 0.15
-    if clock_reasons(evidence) & HARDWARE_SLOWDOWN:
+    if thermal(evidence):
         value -= 0.10
     return round(max(0.1, value), 2)
 
@@ -38,11 +42,3 @@ def agreement(measured: Measured | None, modelled: Modelled | None) -> float:
     if seen == reckoned:
         return AGREE
     return PARTLY if seen & reckoned else CONFLICT
-
-
-def clock_reasons(evidence: Evidence) -> int:
-    """Clock event reasons of all GPUs, or-ed."""
-    seen = 0
-    for gpu in evidence.gpus:
-        seen |= gpu.clock_event_reasons or 0
-    return seen

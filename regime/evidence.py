@@ -28,6 +28,11 @@ class GpuEvidence:
     """SM clock over its maximum, 0 to 1; the compute peak scales with it."""
     clock_event_reasons: int | None = None
     """NVML clock event reasons seen in the window, or-ed together."""
+    power_capped: float | None = None
+    """Share of the window in which the power limit held the clock down, 0 to 1; ``None`` where only the reasons
+    are read."""
+    thermal: float | None = None
+    """The same for heat, hardware slowdown and the power brake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +69,15 @@ class Evidence:
     preemptions_s: float | None = None
     """Preemptions per second."""
     max_num_seqs: int | None = None
+    max_num_seqs_inferred: bool = False
+    """``max_num_seqs`` was read from the server's behaviour, not said by anyone."""
+    token_ceiling: float | None = None
+    """Tokens a step that steps with a queue behind them were seen not to exceed."""
     concurrency: int = 0
     """What the load generator keeps in flight."""
     client_limited: bool = False
     """The load generator, not the server, was the limit."""
     transient: bool = False
-    """The load changed too recently for the window to be steady."""
+    """The window is not steady."""
+    transient_why: str = "the load has just changed"
+    """Why it is not, in the user's words."""

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 
 from regime.budget import DRAM_EFFICIENCY, LINK_EFFICIENCY
 from regime.evidence import Evidence, GpuEvidence
-from regime.shares import Shares, label_of
+from regime.shares import STICK, Shares, label_of
 
 TENSOR_FULL = 0.90
 """Tensor activity of a GPU that can do no more: pure prefill on an H200 reads 0.85."""
 TENSOR_FULL_GEFORCE = 0.45
 """The same where 32-bit accumulation runs at half rate (GeForce)."""
 _RIDGE_RATIO, _RIDGE_LEAST = 0.8, 0.5
+_RIDGE_LABELS = ("balanced", "memory+compute", "compute+memory")
 _MIXED_FROM, _MIXED_TO = 0.1, 0.9
 IMBALANCE = 0.15
 """Ranks of one model do equal work; a wider spread of DRAM or kernel activity means that they do not."""
@@ -41,12 +42,13 @@ def is_mixed(evidence: Evidence) -> bool:
     return _MIXED_FROM <= prefill / (batch + prefill) <= _MIXED_TO
 
 
-def measure(evidence: Evidence, communication: float | None) -> Measured | None:
+def measure(evidence: Evidence, communication: float | None, last: str | None = None) -> Measured | None:
     """Shares and label of the slowest rank; ``None`` unless some GPU has all three counters.
 
-    ``communication`` is the model's share of it; link traffic may say more.
+    ``communication`` is the model's share of it; link traffic may say more. ``last`` is the label that stands, which
+    is left later than it is entered.
     """
-    ranks = [found for gpu in evidence.gpus if (found := _one(evidence, gpu, communication))]
+    ranks = [found for gpu in evidence.gpus if (found := _one(evidence, gpu, communication, last))]
     if not ranks:
         return None
     slowest = max(ranks, key=lambda rank: rank.shares.memory + rank.shares.compute)
@@ -55,21 +57,28 @@ def measure(evidence: Evidence, communication: float | None) -> Measured | None:
     return replace(slowest, imbalance=True)
 
 
-def _one(evidence: Evidence, gpu: GpuEvidence, communication: float | None) -> Measured | None:
+def _one(evidence: Evidence, gpu: GpuEvidence, communication: float | None, last: str | None) -> Measured | None:
     if gpu.graphics is None or gpu.dram is None or gpu.tensor is None:
         return None
     geforce = evidence.peaks is not None and evidence.peaks.geforce
     memory = gpu.dram / DRAM_EFFICIENCY
     compute = gpu.tensor / (TENSOR_FULL_GEFORCE if geforce else TENSOR_FULL)
-    both = min(memory, compute) >= max(_RIDGE_RATIO * max(memory, compute), _RIDGE_LEAST)
+    both = _at_ridge(memory, compute, stands=last in _RIDGE_LABELS)
     busy = min(1.0, gpu.graphics)
     shares = _shares(busy, memory, compute, _communication(evidence, gpu, communication), both=both)
     mixed = both and is_mixed(evidence)
     if mixed:  # phases averaged, not a ridge: say which two
         label = "memory+compute" if memory >= compute else "compute+memory"
     else:
-        label = "balanced" if both else label_of(shares)
+        label = "balanced" if both else label_of(shares, last)
     return Measured(gpu, busy, gpu.dram, gpu.tensor, shares, label, imbalance=False, mixed=mixed)
+
+
+def _at_ridge(memory: float, compute: float, *, stands: bool) -> bool:
+    """Whether DRAM and tensor pipes are both near full."""
+    slack = STICK if stands else 0.0
+    low, high = sorted((memory, compute))
+    return low >= max((_RIDGE_RATIO - slack) * high, _RIDGE_LEAST - slack)
 
 
 def _shares(busy: float, memory: float, compute: float, communication: float, *, both: bool) -> Shares:

@@ -25,8 +25,11 @@ class Modelled:
     clock_ratio: float
 
 
-def estimate(evidence: Evidence) -> Modelled | None:
-    """Budget and shares; ``None`` while :func:`missing_inputs` has anything."""
+def estimate(evidence: Evidence, last: str | None = None) -> Modelled | None:
+    """Budget and shares; ``None`` while :func:`missing_inputs` has anything.
+
+    ``last`` is the label that stands, which is left later than it is entered.
+    """
     peaks, model, batch, step_s = evidence.peaks, evidence.model, evidence.batch, evidence.step_s
     if peaks is None or model is None or batch is None or batch <= 0 or step_s is None or step_s <= 0:
         return None
@@ -36,7 +39,7 @@ def estimate(evidence: Evidence) -> Modelled | None:
         model,
         evidence.tp,
         batch,
-        evidence.prefill_tokens_per_step or 0.0,
+        prefill_in_step(evidence),
         evidence.context_tokens or 0.0,
         clock,
     )
@@ -49,7 +52,12 @@ def estimate(evidence: Evidence) -> Modelled | None:
         overhead=1.0 - budget.floor_s / whole,
     )
     plausible = budget.floor_s <= TOLERANCE * step_s
-    return Modelled(budget, step_s, shares, label_of(shares), plausible, clock)
+    return Modelled(budget, step_s, shares, label_of(shares, last), plausible, clock)
+
+
+def prefill_in_step(evidence: Evidence) -> float:
+    """Prompt tokens that share a decode step. Alone, a request decodes when its own prompt is done: none."""
+    return (evidence.prefill_tokens_per_step or 0.0) if (evidence.batch or 0.0) > 1 else 0.0
 
 
 def missing_inputs(evidence: Evidence) -> list[str]:

@@ -8,15 +8,13 @@ from regime import words
 from regime.batch_limit import batch_limit
 from regime.confidence import (
     CONFLICT,
-    HARDWARE_SLOWDOWN,
     LEAST_STEPS,
-    POWER_CAP,
     agreement,
-    clock_reasons,
 )
 from regime.evidence import Evidence
 from regime.measured import Measured
 from regime.modelled import Modelled
+from regime.modifiers import power_capped, power_says_compute, thermal
 from regime.room import room_words
 
 
@@ -48,15 +46,16 @@ def _notes(evidence: Evidence, measured: Measured | None, modelled: Modelled | N
         yield "context unknown: KV left out of the model"
     if measured is not None and measured.mixed:
         yield "prefill and decode are mixed"
-    if batch_limit(evidence) == "kv-capacity" and evidence.kv_cache_tokens:
+    if batch_limit(evidence).name == "kv-capacity" and evidence.kv_cache_tokens:
         yield room_words(evidence.kv_cache_tokens, evidence.context_tokens or 0.0)
     if evidence.steps is not None and evidence.steps < LEAST_STEPS:
         yield f"only {evidence.steps:.0f} steps"
 
 
 def _clock_notes(evidence: Evidence, measured: Measured | None) -> Iterator[str]:
-    seen = clock_reasons(evidence)
-    if seen & HARDWARE_SLOWDOWN:
+    if thermal(evidence):
         yield "the hardware holds the clock down (thermal or power brake)"
-    elif seen & POWER_CAP and measured is not None and measured.shares.compute > 0:
+    elif power_says_compute(evidence, measured):
+        yield "at the power limit, as arithmetic is"
+    elif power_capped(evidence) and measured is not None and measured.shares.compute > 0:
         yield "at the power limit"

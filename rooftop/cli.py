@@ -15,6 +15,7 @@ from rooftop.errors import Failure, Usage
 from rooftop.options import (
     add_load,
     add_output,
+    add_price,
     add_target,
     duration_s,
     gpu,
@@ -147,6 +148,7 @@ def _demo(words: list[str]) -> int:
         add(parser)
     args = _parsed(parser, words)
     args.api_key_env, args.gpus, args.dcgm, args.model_shape, args.model_config = "", "auto", [], None, None
+    args.max_num_seqs = args.gpu_hour = None
     if has_terminal():
         return demo(args)
     from rooftop.run import run
@@ -199,6 +201,7 @@ def _recorded(command: str, words: list[str]) -> int:
         _add_screen(parser)
         return replay(parser.parse_args(words))
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default text")
+    add_price(parser)
     return report(parser.parse_args(words))
 
 

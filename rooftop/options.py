@@ -103,6 +103,13 @@ def slo(text: str) -> dict[str, float]:
     return bounds
 
 
+def price(text: str) -> float:
+    """Parse ``2.50``, in any currency."""
+    if not re.fullmatch(r"\d{1,6}(?:\.\d{1,6})?", text) or float(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no price; write what one GPU costs an hour, like 2.50")
+    return float(text)
+
+
 def lengths(text: str) -> tuple[int, Spread | None]:
     """Parse ``128``, ``normal:128,32``, ``uniform:64-256`` or ``lognormal:512,0.5``."""
     try:
@@ -227,6 +234,17 @@ def add_target(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--gpu", type=gpu, metavar="NAME",
                        help="take the GPU's peaks from this row of the built-in table, e.g. h200, where none is read "
                             "here or its name is not known; with --demo: the simulated GPU (default h200)")  # fmt: skip
+    group.add_argument("--max-num-seqs", type=whole(1, 1_000_000), metavar="N",
+                       help="what the server was started with: tells what a queue waits for (default: the server's "
+                            "word, or read from how it behaves)")  # fmt: skip
+    add_price(group)
+
+
+def add_price(group: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
+    """Add the flag that turns tokens into money."""
+    group.add_argument("--gpu-hour", type=price, metavar="PRICE",
+                       help="what one GPU costs an hour, e.g. 2.50: adds the cost of a million output "
+                            "tokens")  # fmt: skip
 
 
 def model_config(text: str) -> ModelShape:

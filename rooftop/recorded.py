@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import sys
 from pathlib import Path
+
+import msgspec
 
 from rooftop.errors import Failure, Usage
 from rooftop.terminal import has_terminal
@@ -35,6 +38,10 @@ def replay(args: argparse.Namespace) -> int:
 def report(args: argparse.Namespace) -> int:
     """Print a recording's levels."""
     snapshot = _load(args.file)
+    if args.gpu_hour is not None:
+        snapshot = dataclasses.replace(
+            snapshot, header=msgspec.structs.replace(snapshot.header, gpu_hour=args.gpu_hour)
+        )
     if args.format == "json":
         json.dump(figures(snapshot), sys.stdout, indent=2, allow_nan=False)
         print()

@@ -95,6 +95,8 @@ def begin(
             model_shape=args.model_shape,
             shape=to_record(args.model_config) if args.model_config is not None else None,
             gpu=None if simulated else args.gpu,
+            max_num_seqs=args.max_num_seqs,
+            gpu_hour=args.gpu_hour,
         )
     )
     try:

@@ -11,6 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from rooftop.remarks import asked, client_bound
+from rooftop.verdict_lines import verdict_lines
+from session.efficiency import cost_per_million
 from session.view import LevelView, Snapshot, Trust, mark_of
 
 MARKS = {"unsteady": "~", "unknown": "?", "short": "!"}
@@ -40,10 +42,13 @@ COLUMNS: tuple[tuple[str, int, Cell], ...] = (
     ("DRAM", 105, lambda level: _percent(level.gpus[0].reading.dram_pct if level.gpus else None)),
     ("tensor", 105, lambda level: _percent(level.gpus[0].reading.tensor_pct if level.gpus else None)),
     ("power", 145, lambda level: _power(level)),
+    ("tok/s/GPU", 185, lambda level: _number(level.efficiency.output_tok_s_per_gpu if level.efficiency else None, 0)),
+    ("tok/J", 170, lambda level: _number(level.efficiency.tokens_per_joule if level.efficiency else None, 2)),
     ("limited by", 0, lambda level: level.verdict.step or "cannot tell"),
 )
 """Heading, the width of terminal from which it is shown, and the cell; times in ms, GPU figures of the first GPU."""
-PLAIN_WIDTH = 170
+PLAIN_WIDTH = 185
+COST_WIDTH = 9
 
 
 def print_report(snapshot: Snapshot) -> None:
@@ -84,12 +89,19 @@ def gpus(snapshot: Snapshot) -> str:
 def levels_table(snapshot: Snapshot, width: int) -> Table:
     """Return the table, one row a level, with the columns for which there is room; times in milliseconds."""
     absent = _absent(snapshot)
-    shown = [column for column in COLUMNS if column[1] <= width and column[0] not in absent]
+    gpu_hour = snapshot.header.gpu_hour
+    room = width - (COST_WIDTH if gpu_hour is not None else 0)
+    shown = [column for column in COLUMNS if column[1] <= room and column[0] not in absent]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
     for name, _, _ in shown:
         table.add_column(name, justify="left" if name == "limited by" else "right", no_wrap=name != "limited by")
+    if gpu_hour is not None:
+        table.add_column("cost/M", justify="right", no_wrap=True)
     for level in snapshot.levels:
-        table.add_row(*(Text(cell(level)) for _, _, cell in shown))
+        cells = [cell(level) for _, _, cell in shown]
+        if gpu_hour is not None:
+            cells.append(_number(cost_per_million(level.efficiency, gpu_hour), 3))
+        table.add_row(*map(Text, cells))
     return table
 
 
@@ -106,6 +118,7 @@ def remarks(snapshot: Snapshot) -> list[str]:
     if snapshot.levels:
         last = snapshot.levels[-1]
         lines.append(f"at {asked(last)}: {plain(last.verdict.line)}")
+    lines.extend(plain(line) for line in verdict_lines(snapshot))
     if snapshot.header.client != "native":
         lines.append(f"sent by --client {plain(snapshot.header.client)}: times are its event loop's, not the kernel's")
     if (line := client_bound(snapshot)) is not None:

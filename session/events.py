@@ -52,6 +52,10 @@ class Header(msgspec.Struct, tag="header", omit_defaults=True, frozen=True, kw_o
     """How requests arrive in an open loop: ``poisson``, ``constant`` or ``gamma``."""
     burstiness: float = 1.0
     """Shape of the gamma-distributed gaps."""
+    max_num_seqs: int | None = None
+    """Sequences that the server runs at most, where the user said it."""
+    gpu_hour: float | None = None
+    """What one GPU costs an hour, where the user said it; in whatever currency that was."""
     max_in_flight: int | None = None
     """Open loop: arrivals beyond so many are dropped and counted as ``overflow``."""
     slo: dict[str, float] = {}

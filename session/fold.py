@@ -7,9 +7,12 @@ from bisect import bisect_right
 from collections import Counter, deque
 from collections.abc import Iterable
 
-from regime.verdict import Verdict, judge
+from regime.evidence import Evidence
+from regime.verdict import judge
+from regime.witness import weighed
 from session.arrived import token_span
 from session.devices import RecentReadings
+from session.efficiency import efficiency
 from session.events import (
     End,
     Event,
@@ -29,8 +32,10 @@ from session.events import (
     Tick,
 )
 from session.goodput import meets
+from session.growth import growth, with_growth
 from session.judging import CPU_LIMIT, LAG_LIMIT_S, Load, gather
 from session.levels import LevelFold
+from session.memory import Memory
 from session.servers import ServerFold
 from session.setup import Setup
 from session.view import ClientView, Goodput, GpuView, LevelView, LogLine, Snapshot, SourceView, TraceView, amount_of
@@ -39,7 +44,8 @@ from session.window import Series, Window
 RECENT_S = 4.0
 """Window of the live verdict: four readings at 1 Hz."""
 TRANSIENT_S = 3.0
-"""After a change of load the live window still holds the old one."""
+"""A level shorter than this is mostly its own beginning."""
+_JUST_CHANGED = "the load has just changed"
 LOG_KEPT = 200
 _NOTHING = Level(t_s=0.0, concurrency=0)
 _TRACE_TO_COME = Level(t_s=0.0, concurrency=0, mode="trace", speed=0.0)
@@ -84,6 +90,7 @@ class State:
         self._output_tokens = 0
         self._log: deque[LogLine] = deque(maxlen=LOG_KEPT)
         self._ended: str | None = None
+        self._memory = Memory()
 
     def apply_all(self, events: Iterable[Event]) -> None:
         """Apply events in order."""
@@ -93,6 +100,7 @@ class State:
     def apply(self, event: Event) -> None:
         """Apply one event."""
         if event.t_s > self.t_s:
+            self._memory.judge_until(event.t_s, self._evidence)
             self.t_s = event.t_s
             self._series.advance(event.t_s, self._load.concurrency, self._load.rate, self._load.speed)
         match event:
@@ -110,6 +118,7 @@ class State:
                 self._on_lengths(event)
             case Server():
                 self._server = event
+                self._memory.ceilings.server_changed()
             case Model():
                 self._model = event
             case Gpu():
@@ -130,6 +139,9 @@ class State:
             self._series.advance(now_s, self._load.concurrency, self._load.rate, self._load.speed)
         level = self._levels[-1] if self._levels else None
         limited = self._limited()
+        levels = [self._level_view(x, now_s) for x in self._levels if x.says_something(now_s)]
+        scaling = growth(levels)
+        server = self._recent_server.view(now_s, mean=False)
         return Snapshot(
             header=self.header,
             simulated=self.header.simulated or bool(self._server and self._server.simulated),
@@ -145,15 +157,15 @@ class State:
             window=self._window.latencies(now_s),
             rates=self._window.rates(now_s, level.start_s if level else 0.0),
             level=self._level_view(level, now_s) if level else None,
-            levels=tuple(self._level_view(x, now_s) for x in self._levels if x.says_something(now_s)),
+            levels=with_growth(levels, scaling),
             errors=dict(self._errors),
             last_error=self._last_error,
             requests=self._requests,
             output_tokens=self._output_tokens,
-            server=self._recent_server.view(now_s, mean=False),
+            server=server,
             gpus=tuple(self._gpu_views(now_s)),
             sources={name: self._source_view(name, now_s) for name in ("server", "metrics", "gpus")},
-            verdict=self._verdict(now_s, limited),
+            verdict=weighed(self._memory.calm.show(self._evidence(now_s)), scaling, server.batch),
             series=self._series.view(),
             log=tuple(self._log),
             client=ClientView(
@@ -168,6 +180,7 @@ class State:
             rate_s=self._load.rate,
             setup=self._setup(),
             goodput=Goodput(*self._window.good(now_s, level.start_s if level else 0.0)) if self._slo else None,
+            scaling=scaling,
             speed=self._load.speed,
             trace=self._trace_view(),
         )
@@ -238,6 +251,9 @@ class State:
         self._seen_s["metrics"] = self._seen_s["server"] = sample.t_s
         self._kv_cache_dtype = sample.kv_cache_dtype or self._kv_cache_dtype
         self._recent_server.add(sample)
+        offered = self._load.concurrency if self._load.mode == "closed" else None
+        if self._memory.metrics(sample, offered):
+            self._closed.clear()  # levels that ended are judged anew with what is known now
         if (level := self._level_at(sample.t_s)) is not None:
             level.metrics(sample)
 
@@ -260,6 +276,7 @@ class State:
     def _begin(self, t_s: float, load: Level) -> None:
         if self._levels:
             self._close(self._levels[-1], t_s)
+        self._memory.settling.load_changed(t_s)
         number = len(self._levels) + 1
         level = LevelFold(
             number, load, t_s, self._prompt_tokens, self._output_len,
@@ -330,9 +347,8 @@ class State:
         said = (self._sources.get(name) for name in sources)
         return next((event.reason for event in said if event and (not event.ok or event.source == "gpus")), None)
 
-    def _verdict(self, now_s: float, limited: bool) -> Verdict:
-        """Judge the last few seconds, from nothing that is older."""
-        level = self._levels[-1] if self._levels else None
+    def _evidence(self, now_s: float) -> Evidence:
+        """Gather the last few seconds, and nothing that is older."""
         means = {i: m for i, r in self._recent_gpus.items() if (m := r.mean(i, now_s)) is not None}
         last = self._recent_server.latest()
         server = self._recent_server if last and last.t_s > now_s - RECENT_S else ServerFold()
@@ -341,10 +357,16 @@ class State:
             prompt_tokens=self._prompt_tokens,
             output_len=self._output_len,
             itl_mean_s=self._window.mean_gap_s(now_s, RECENT_S),
-            client_limited=limited,
-            transient=level is not None and level.duration_s(now_s) < TRANSIENT_S,
+            client_limited=self._limited(),
+            transient=self._memory.settling.why(now_s),
+            max_num_seqs=self._max_num_seqs(),
         )
-        return judge(gather(self._setup(), load, server, means, self._gpus, self._missing("server", "gpus")))
+        missing = self._missing("server", "gpus")
+        return gather(self._setup(), load, server, means, self._gpus, missing, self._memory.ceilings)
+
+    def _max_num_seqs(self) -> int | None:
+        """Return what the user said, else what the server did."""
+        return self.header.max_num_seqs or (self._server.max_num_seqs if self._server else None)
 
     def _setup(self) -> Setup:
         return Setup.of(self.header, self._server, self._gpus, self._model, self._kv_cache_dtype)
@@ -362,8 +384,12 @@ class State:
         means = level.mean_gpus()
         load = Load(
             level.in_flight(), level.prompt_tokens, level.output_len, latencies.itl.mean,
-            level.limited_by_client, transient=level.duration_s(now_s) < TRANSIENT_S,
+            level.limited_by_client, transient=_JUST_CHANGED if level.duration_s(now_s) < TRANSIENT_S else None,
+            max_num_seqs=self._max_num_seqs(),
         )  # fmt: skip
+        setup = self._setup()
+        gpus = tuple(GpuView(self._gpus[i], m) for i, m in means.items() if i in self._gpus)
+        rates = level.rates()
         return LevelView(
             number=level.number,
             concurrency=level.load.concurrency,
@@ -375,10 +401,12 @@ class State:
             requests=level.requests,
             errors=dict(level.errors),
             output_tokens=level.output_tokens,
-            rates=level.rates(),
+            rates=rates,
             latencies=latencies,
-            verdict=judge(gather(self._setup(), load, level.server, means, self._gpus, self._missing("gpus"))),
-            gpus=tuple(GpuView(self._gpus[i], m) for i, m in means.items() if i in self._gpus),
+            verdict=judge(
+                gather(setup, load, level.server, means, self._gpus, self._missing("gpus"), self._memory.ceilings)
+            ),
+            gpus=gpus,
             server=level.server.view(now_s, mean=True),
             mode=level.load.mode,
             rate_s=level.load.rate,
@@ -387,6 +415,7 @@ class State:
             client_limited=level.limited_by_client,
             whole=level.whole_rates(),
             trust=level.trust(),
+            efficiency=efficiency(rates.output_tok_s, gpus, level.gpu_span_s, setup.tp),
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from regime.evidence import Evidence, GpuEvidence
+from session.ceilings import Ceilings
 from session.events import Gpu, GpuReading
 from session.servers import ServerFold
 from session.setup import Setup
@@ -24,7 +25,10 @@ class Load:
     output_len: int
     itl_mean_s: float | None
     client_limited: bool
-    transient: bool
+    transient: str | None
+    """Why the window is not steady."""
+    max_num_seqs: int | None = None
+    """Where the user or the server said it."""
 
 
 def gather(
@@ -34,9 +38,11 @@ def gather(
     readings: dict[int, GpuReading],
     gpus: dict[int, Gpu],
     gpus_missing: str | None,
+    ceilings: Ceilings | None = None,
 ) -> Evidence:
     """Assemble the evidence of one window."""
-    used = [r for i, r in readings.items() if _in_use(r, gpus.get(i))] or list(readings.values())
+    used = [r for i, r in readings.items() if in_use(r, gpus.get(i))] or list(readings.values())
+    inferred = ceilings.max_num_seqs if ceilings else None
     batch = server.batch()
     return Evidence(
         gpus=tuple(_gpu(r, gpus.get(r.index)) for r in used),
@@ -58,13 +64,18 @@ def gather(
         kv_usage=server.view(0.0, mean=True).kv_usage,
         kv_cache_tokens=latest.kv_cache_tokens if (latest := server.latest()) else None,
         preemptions_s=server.per_s(lambda e: e.preemptions),
+        max_num_seqs=load.max_num_seqs or inferred,
+        max_num_seqs_inferred=load.max_num_seqs is None and inferred is not None,
+        token_ceiling=ceilings.tokens_per_step if ceilings else None,
         concurrency=load.concurrency,
         client_limited=load.client_limited,
-        transient=load.transient,
+        transient=load.transient is not None,
+        transient_why=load.transient or "",
     )
 
 
-def _in_use(reading: GpuReading, gpu: Gpu | None) -> bool:
+def in_use(reading: GpuReading, gpu: Gpu | None) -> bool:
+    """Whether a GPU is the server's: its memory is filled, or kernels run on it."""
     total = gpu.memory_total_bytes if gpu else None
     filled = reading.memory_used_bytes / total if reading.memory_used_bytes is not None and total else 0.0
     return filled >= IN_USE or (reading.graphics_pct or 0.0) >= 100 * IN_USE
@@ -85,7 +96,15 @@ def _gpu(reading: GpuReading, gpu: Gpu | None) -> GpuEvidence:
         nvlink_bytes_s=max(links, default=None),
         sm_clock_ratio=reading.sm_clock_mhz / top if reading.sm_clock_mhz is not None and top else None,
         clock_event_reasons=reading.throttle,
+        power_capped=_held_down(reading, ("power cap",)),
+        thermal=_held_down(reading, ("thermal", "SW thermal", "HW thermal", "power brake")),
     )
+
+
+def _held_down(reading: GpuReading, causes: tuple[str, ...]) -> float | None:
+    """Share of the time, 0 to 1, in which the chief of these causes held the clocks; ``None`` where none is timed."""
+    timed = reading.throttled_pct
+    return _share(max((timed[name] for name in causes if name in timed), default=None))
 
 
 def _share(percent: float | None) -> float | None:

@@ -63,6 +63,9 @@ class LevelFold:
         self._warm = Counted()
         self._steady = Counted()
         self._gpus: dict[int, MeanReading] = {}
+        self._gpus_from_s: float | None = None
+        self.gpu_span_s = 0.0
+        """Seconds from the first to the last reading of the GPUs."""
 
     def duration_s(self, now_s: float) -> float:
         """Return how long the level lasted, or has lasted."""
@@ -111,6 +114,9 @@ class LevelFold:
     def gpus(self, sample: GpuSample) -> None:
         """Add a reading of the GPUs."""
         if sample.t_s >= self.start_s + SETTLE_S:
+            if self._gpus_from_s is None:
+                self._gpus_from_s = sample.t_s
+            self.gpu_span_s = sample.t_s - self._gpus_from_s
             for reading in sample.gpus:
                 self._gpus.setdefault(reading.index, MeanReading()).add(reading)
 

@@ -4,10 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
+from regime.parts import NAMES, Part, Parts
+from regime.scaling import Scaling
 from regime.verdict import Verdict
+from regime.witness import Against
+from session.efficiency import cost_per_million
 from session.events import Header
+from session.growth import growth_against
 from session.setup import Setup
-from session.view import Goodput, GpuView, Latencies, LevelView, Rates, ServerView, Snapshot, Stats, Trust
+from session.view import (
+    Efficiency,
+    Goodput,
+    GpuView,
+    Latencies,
+    LevelView,
+    Rates,
+    ServerView,
+    Snapshot,
+    Stats,
+    Trust,
+)
 
 GPU_FIELDS = (
     "util_pct", "power_w", "power_limit_w", "memory_used_bytes", "sm_clock_mhz", "mem_clock_mhz", "temp_c",
@@ -39,7 +55,8 @@ def report(snapshot: Snapshot) -> dict[str, Any]:
         },
         "model_shape": _shape(snapshot.setup),
         "gpu_peaks": _peaks(snapshot.setup),
-        "levels": [_level(level, header.slo) for level in snapshot.levels],
+        "scaling": _scaling(snapshot.scaling, growth_against(snapshot.levels, snapshot.scaling)),
+        "levels": [_level(level, header.slo, header.gpu_hour) for level in snapshot.levels],
         "notes": [{"t_s": line.t_s, "text": line.text} for line in snapshot.log if line.severity == "note"],
     }
 
@@ -77,7 +94,7 @@ def _trace(header: Header) -> dict[str, Any] | None:
     return {"name": trace.name, "requests": trace.requests, "duration_s": _round(trace.duration_s, 3)}
 
 
-def _level(level: LevelView, slo: dict[str, float]) -> dict[str, Any]:
+def _level(level: LevelView, slo: dict[str, float], gpu_hour: float | None) -> dict[str, Any]:
     return {
         "mode": level.mode,
         "concurrency": level.concurrency,
@@ -95,6 +112,7 @@ def _level(level: LevelView, slo: dict[str, float]) -> dict[str, Any]:
         **_trust(level.trust or Trust()),
         "goodput": _goodput(level.goodput, slo),
         **_latencies(level.latencies),
+        "efficiency": _efficiency(level.efficiency, gpu_hour),
         "client_bound": level.client_limited,
         "verdict": _verdict(level.verdict),
         "server": _server(level.server),
@@ -156,6 +174,71 @@ def _stats(stats: Stats) -> dict[str, Any]:
     }
 
 
+def _efficiency(found: Efficiency | None, gpu_hour: float | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "gpus": found.gpus,
+        "output_tok_s_per_gpu": round(found.output_tok_s_per_gpu, 2),
+        "power_w": _round(found.power_w, 2),
+        "tokens_per_joule": _round(found.tokens_per_joule, 4),
+        "gpu_hour": gpu_hour,
+        "cost_per_million_output_tokens": _round(cost_per_million(found, gpu_hour), 4),
+    }
+
+
+def _scaling(found: Scaling | None, budget: Against | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "line": found.words,
+        "levels": len(found.points),
+        "base_ms": round(found.base_s * 1e3, 4),
+        "base_se_ms": round(found.base_se_s * 1e3, 4),
+        "slope_ms": round(found.slope_s * 1e3, 5),
+        "slope_se_ms": round(found.slope_se_s * 1e3, 5),
+        "knee": _round(found.knee, 1),
+        "knee_se": _round(found.knee_se, 1),
+        "knee_95": None if found.knee is None else [_round(found.knee_low, 1), _round(found.knee_high, 1)],
+        "elasticity": [
+            {"from_batch": round(e.from_batch, 2), "to_batch": round(e.to_batch, 2), "value": round(e.value, 4)}
+            for e in found.elasticities
+        ],
+        "budget": None
+        if budget is None
+        else {
+            "weights_ms": round(budget.weights_s * 1e3, 4),
+            "kv_ms": round(budget.kv_s * 1e3, 5),
+            "arithmetic_ms": round(budget.arithmetic_s * 1e3, 5),
+            "base_ratio": round(budget.base_ratio, 3),
+            "slope_ratio": round(budget.slope_ratio, 3),
+        },
+    }
+
+
+def _budget(verdict: Verdict) -> dict[str, Any]:
+    modelled, parts = verdict.modelled_parts, verdict.parts
+    return {
+        "measured": _parts(verdict.measured_parts),
+        "modelled": _parts(modelled),
+        "roofline": _round(modelled.roofline if modelled else None, 4),
+        "largest": parts.largest.name if parts else None,
+        "at_most": _round(parts.at_most if parts else None, 3),
+    }
+
+
+def _parts(parts: Parts | None) -> dict[str, Any] | None:
+    """Every part by name; ``None`` for one that is not told apart."""
+    if parts is None:
+        return None
+    found = {name: parts.of(name) for name in NAMES}
+    return {name: None if part is None else _part(part) for name, part in found.items()}
+
+
+def _part(part: Part) -> dict[str, Any]:
+    return {"share": round(part.share, 4), "ms": None if part.seconds is None else round(part.seconds * 1e3, 4)}
+
+
 def _verdict(verdict: Verdict) -> dict[str, Any]:
     shares = verdict.shares
     names = ("memory", "compute", "communication", "latency", "overhead")
@@ -166,6 +249,12 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "shares": {name: None if shares is None else round(getattr(shares, name), 4) for name in names},
         "line": verdict.line,
         "evidence": list(verdict.evidence),
+        "advice": verdict.advice,
+        "modifiers": list(verdict.modifiers),
+        "batch_why": verdict.batch_why,
+        "max_num_seqs_inferred": verdict.batch_inferred,
+        "scaling_agrees": verdict.scaling_agrees,
+        "budget": _budget(verdict),
     }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from regime.scaling import Scaling
 from regime.verdict import Verdict
 from session.events import Gpu, GpuReading, Header
 from session.setup import Setup
@@ -146,6 +147,19 @@ class GpuView:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Efficiency:
+    """What a level's output tokens cost."""
+
+    gpus: int
+    """GPUs in use."""
+    output_tok_s_per_gpu: float
+    power_w: float | None
+    """All of them together; ``None`` where one cannot be read."""
+    tokens_per_joule: float | None
+    """Output tokens per joule that the GPUs used, the rest of the machine left out."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class LevelView:
     """One load level."""
 
@@ -176,6 +190,7 @@ class LevelView:
     """Requests a second, in an open loop."""
     goodput: Goodput | None = None
     """``None`` where the user set no bounds."""
+    efficiency: Efficiency | None = None
     speed: float | None = None
     """Seconds of the trace a second, in a trace."""
     client_limited: bool = False
@@ -299,6 +314,8 @@ class Snapshot:
     """Requests a second that the user wants, in an open loop."""
     goodput: Goodput | None = None
     """Last 10 s, as ``rates``; ``None`` where the user set no bounds."""
+    scaling: Scaling | None = None
+    """How step time grows over the levels that can be compared; ``None`` below three."""
     setup: Setup | None = None
     """The model's shape and the GPU's peaks that the arithmetic takes."""
     speed: float | None = None

@@ -12,6 +12,7 @@ _NOTES = (
     ("X communication", "communication", "the GPUs wait for each other's data"),
     ("L latency", "latency", "kernels too small to fill the GPU: launches, ramps, synchronisation"),
     ("O overhead", "overhead", "the GPU waits for the host: scheduling, sampling, tokens out"),
+    ("W K R", "memory", "in the bars: weights, KV cache; the model's rest, which is L and O in one"),
     ("B balanced", "accent", "at the ridge: memory and compute weigh the same"),
     ("? cannot tell", "dim", "what was measured does not decide it; the line says what is missing"),
     ("busy%", "text", "a kernel was resident. NOT work: it reads 99 at one request in flight"),

@@ -80,7 +80,7 @@ def _narrow_rows(gpus: int, chart: str) -> tuple[Row, ...]:
     return (
         _line("header"),
         Row((Cell("tiles"),), 3, 3, 3, 0, plain=True),
-        _one("verdict", 2, 4, 7, 1, 1),
+        _one("verdict", 2, 4, 8, 1, 1),
         charts["time"],
         charts["level"],
         _one("latency", 5, 6, 6, 5),
@@ -95,11 +95,11 @@ def _narrow_rows(gpus: int, chart: str) -> tuple[Row, ...]:
 
 def _wide_rows(width: int, gpus: int, *, full: bool) -> tuple[Row, ...]:
     left = 0.58 if width < 200 else 0.5
-    evidence = 6 if gpus > 4 else 7
+    evidence = 6 if gpus > 4 else 9
     return (
         _line("header"),
         Row((Cell("tiles"),), 3, 3, 3, 0, plain=not full),
-        Row((Cell("verdict", left), Cell("latency", 1 - left)), 3, evidence, 8, 1),
+        Row((Cell("verdict", left), Cell("latency", 1 - left)), 3, evidence, 10, 1),
         Row((Cell("time", 0.5), Cell("level", 0.5)), 5, 8, 60, 2, 4),
         Row((Cell("levels", 0.62), Cell("server", 0.38, "log", 3)), 6, 6, 24, 4, 2),
         _one("gpus", 1, max(2, gpus + 1), max(2, gpus + 1), 3),

@@ -9,8 +9,10 @@ from rich.style import Style
 
 ROLES = (
     *("text", "dim", "border", "track", "ink", "title", "value", "accent", "good", "warn", "bad"),
-    *("banner", "key", "memory", "compute", "communication", "latency", "overhead", "tok_s", "tpot"),
+    *("banner", "key", "memory", "kv", "compute", "communication", "latency", "overhead", "tok_s", "tpot"),
 )
+LIKE = {"kv": "memory"}
+"""Roles that a theme may leave out, and the role that they then look like."""
 _BASE = ("background", "surface", "foreground", "primary", "accent")
 
 
@@ -19,6 +21,7 @@ class Palette:
 
     def __init__(self, name: str, dark: bool, base: Mapping[str, str], roles: Mapping[str, str]) -> None:
         """Raise ``ValueError`` where a colour is missing or cannot be read."""
+        roles = {**{role: roles[like] for role, like in LIKE.items() if like in roles}, **roles}
         _need(base, _BASE, "base")
         _need(roles, ROLES, "roles")
         self.name = name

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from regime.verdict import judge
@@ -49,6 +51,34 @@ def test_model_and_counters_agree_on_memory(row: Row) -> None:
     assert verdict.modelled is not None
     assert verdict.modelled.memory == pytest.approx(verdict.measured.memory, abs=0.02)
     assert verdict.confidence == 0.9
+
+
+SHORT_PROMPT = next(row for row in rows(4) if row["workload"] == "plen" and row["prompt_tokens_each"] == "128")
+
+
+def test_model_and_counters_agree_on_memory_for_one_request_at_a_time() -> None:
+    verdict = judge(replace(evidence_of(SHORT_PROMPT), batch=1.0))
+    assert verdict.measured is not None
+    assert verdict.modelled is not None
+    assert verdict.modelled.memory == pytest.approx(verdict.measured.memory, abs=0.05)
+
+
+@pytest.mark.parametrize("row", [row for row in rows(4) if row["workload"] == "plen"], ids=_name)
+def test_a_prompt_of_its_own_is_not_in_its_decode_steps(row: Row) -> None:
+    """However long the prompt: TPOT is that of decoding, 2.7 ms, and so is what the model explains of it."""
+    modelled = judge(replace(evidence_of(row), batch=1.0)).modelled
+    assert modelled is not None
+    assert 0.33 < modelled.memory < 0.37, "weights, and the KV of a longer prompt"
+    assert modelled.compute == 0
+
+
+def test_power_and_prompts_stand_beside_the_label_and_the_host_gets_advice() -> None:
+    verdicts = {(row["tp"], row["workload"], row["concurrency"]): judge(evidence_of(row)) for row in ROWS}
+    assert "power-capped" in verdicts["1", "decode", "512"].modifiers
+    assert "mixed" in verdicts["1", "decode", "256"].modifiers
+    assert verdicts["1", "decode", "1"].modifiers == ()
+    assert "--api-server-count" in (verdicts["4", "decode", "256"].advice or "")
+    assert "--tensor-parallel-size 2" in (verdicts["4", "decode", "8"].advice or "")
 
 
 def test_overhead_is_named_where_the_gpu_idles_for_the_host() -> None:

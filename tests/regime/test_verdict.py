@@ -4,10 +4,11 @@ from dataclasses import fields, replace
 
 import pytest
 
+from regime.batch_limit import BatchLimit
 from regime.evidence import Evidence, GpuEvidence
 from regime.gpus import peaks_by_key
 from regime.model_table import MODELS
-from regime.verdict import judge
+from regime.verdict import Standing, judge
 from tests.regime.rows import evidence_of, rows
 
 DECODE_8 = evidence_of(rows(1)[3])
@@ -139,6 +140,9 @@ def test_experts_move_the_ridge() -> None:
     assert "of ridge 3297" in verdict.evidence[-1]
 
 
+PREFILL = {"running": 40.0, "waiting": 9.0, "kv_usage": 0.2, "max_num_seqs": 256}
+
+
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
@@ -146,8 +150,13 @@ def test_experts_move_the_ridge() -> None:
         ({"running": 40.0, "waiting": 3.0, "kv_usage": 0.97}, "kv-capacity"),
         ({"running": 40.0, "waiting": 3.0, "preemptions_s": 0.5}, "kv-capacity"),
         ({"running": 256.0, "waiting": 9.0, "kv_usage": 0.2, "max_num_seqs": 256}, "max-num-seqs"),
-        ({"running": 40.0, "waiting": 9.0, "kv_usage": 0.2, "max_num_seqs": 256}, "token-budget"),
+        ({"running": 253.0, "waiting": 9.0, "kv_usage": 0.2, "max_num_seqs": 256}, "max-num-seqs"),
+        ({"running": 40.0, "waiting": 9.0, "kv_usage": 0.2, "max_num_seqs": 256}, None),
         ({"running": 40.0, "waiting": 9.0, "kv_usage": 0.2}, None),
+        ({**PREFILL, "prefill_tokens_per_step": 8100.0, "token_ceiling": 8192.0}, "token-budget"),
+        ({**PREFILL, "prefill_tokens_per_step": 3000.0, "token_ceiling": 8192.0}, None),
+        ({**PREFILL, "prefill_tokens_per_step": 8100.0}, None),
+        ({**PREFILL, "token_ceiling": 8192.0}, None),
         ({"running": 40.0, "waiting": 4.0, "waiting_capacity": 0.0, "waiting_deferred": 4.0}, "deferred"),
         ({"running": 40.0, "waiting": 0.0}, "offered-load"),
         ({}, None),
@@ -155,3 +164,46 @@ def test_experts_move_the_ridge() -> None:
 )
 def test_batch_limiter(changes: dict[str, float], expected: str | None) -> None:
     assert judge(Evidence(**changes)).batch == expected  # type: ignore[arg-type]
+
+
+def test_an_inferred_limit_says_its_number_and_what_it_rests_on() -> None:
+    queued = Evidence(running=255.0, waiting=40.0, kv_usage=0.2, max_num_seqs=256, max_num_seqs_inferred=True)
+    verdict = judge(queued)
+    assert verdict.batch == "max-num-seqs"
+    assert verdict.batch_words == "max-num-seqs (inferred: 256)"
+    assert verdict.batch_why == "running stays at 256 while 40 wait"
+    said = judge(replace(queued, max_num_seqs_inferred=False))
+    assert said.batch_words == "max-num-seqs"
+    assert said.batch_why == "255 of 256 run while 40 wait"
+
+
+def test_a_queue_without_a_cause_says_what_it_is_not() -> None:
+    verdict = judge(Evidence(running=40.0, waiting=9.0, kv_usage=0.2))
+    assert verdict.batch_words is None
+    assert verdict.batch_why == "9 wait, but neither KV, sequences nor tokens are at a limit that shows"
+
+
+def test_a_label_is_left_later_than_it_is_entered() -> None:
+    edge = _with_gpu(dram=0.39, graphics=0.80)  # memory 0.459 of 0.80, latency 0.341: a lead of 0.118
+    assert judge(edge).step == "memory+latency"
+    assert judge(edge, Standing(step="memory")).step == "memory"
+    assert judge(edge, Standing(step="latency")).step == "memory+latency"
+    near = _with_gpu(dram=0.34, graphics=0.78)  # 0.40 and 0.38
+    assert judge(near, Standing(step="memory")).step == "memory+latency"
+    assert judge(near, Standing(step="latency+memory")).step == "latency+memory"
+
+
+def test_the_ridge_and_a_full_cache_are_left_later_too() -> None:
+    ridge = replace(_with_gpu(dram=0.40, tensor=0.58), batch=200.0, prefill_tokens_per_step=0.0)
+    assert judge(ridge).step == "compute"
+    assert judge(ridge, Standing(step="balanced")).step == "balanced"
+    cache = Evidence(running=40.0, waiting=3.0, kv_usage=0.83)
+    assert judge(cache).batch is None
+    assert judge(cache, Standing(batch=BatchLimit("kv-capacity"))).batch == "kv-capacity"
+
+
+def test_a_label_that_is_held_is_worded_with_the_windows_shares() -> None:
+    verdict = judge(DECODE_8, Standing(step="latency"), hold_step=True)
+    assert verdict.step == "latency"
+    assert verdict.window == "memory"
+    assert verdict.line == "latency-bound: 24 % of each decode step is small kernels that saturate nothing"

@@ -12,7 +12,7 @@ import pytest
 
 from rooftop.cli import main
 from rooftop.options import duration_s, levels, warmup_s
-from session.codec import encode
+from session.codec import decode_header, encode
 from session.events import Event, Level, Tick
 from tests.events import header, ramp
 from tests.processes import rooftop, sim
@@ -64,7 +64,11 @@ def test_an_open_loop_is_run_and_reported(tmp_path: Path, capsys: pytest.Capture
     done = rooftop(
         tmp_path, "run", "--demo", "--rate", "10,40", "--hold", "2s", "--output-tokens", "16", "--workers", "2",
         "--arrivals", "constant", "--slo", "ttft=10s,e2e=20s", "-o", str(path),
+        "--max-num-seqs", "512", "--gpu-hour", "2.50",
     )  # fmt: skip
+    recorded = decode_header(path.read_bytes().splitlines()[0])
+    assert (recorded.max_num_seqs, recorded.gpu_hour) == (512, 2.5)
+    assert "cost/M" in done.stdout
     assert done.returncode == 0, done.stderr
     assert "rate/s" in done.stdout
     assert "good" in done.stdout

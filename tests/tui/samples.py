@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from regime.parts import Part, Parts
+from regime.scaling import Point, fit
 from regime.verdict import Shares, Verdict
 from session.events import Gpu, GpuReading, Header
 from session.view import (
@@ -71,6 +73,7 @@ def verdict(concurrency: int, dram: float, tensor: float) -> Verdict:
     step = "memory" if concurrency <= 128 else "compute"
     measured = shares(dram, tensor)
     modelled = Shares(measured.memory + 0.04, measured.compute - 0.02, 0.0, 0.06, measured.overhead)
+    tpot_s = next(row[2] for row in MEASURED if row[0] == concurrency) / 1000
     what = "DRAM" if step == "memory" else "the tensor cores"
     return Verdict(
         step,
@@ -85,7 +88,27 @@ def verdict(concurrency: int, dram: float, tensor: float) -> Verdict:
             f"DRAM active {dram:.0f} %, tensor active {tensor:.0f} %, SM 98 %",
             "busy 99 % says nothing: it reads the same at one request",
         ),
+        advice=f"weights are read for a batch of {concurrency}: raise the concurrency, the ridge is at 206"
+        if concurrency <= 64
+        else None,
+        modifiers=("power-capped", "mixed") if concurrency >= 128 else (),
+        batch_inferred=256 if concurrency >= 256 else None,
+        measured_parts=parts(measured, tpot_s, split=("latency", "host")),
+        modelled_parts=parts(modelled, tpot_s, split=("rest",)),
     )
+
+
+def parts(found: Shares, step_s: float, split: tuple[str, ...]) -> Parts:
+    """A step's parts of shares; ``split`` names what is neither memory, arithmetic nor communication."""
+    rest = (found.latency, found.overhead) if len(split) == 2 else (found.latency + found.overhead,)
+    told = {
+        "weights": found.memory * 0.9,
+        "kv": found.memory * 0.1,
+        "compute": found.compute,
+        "communication": found.communication,
+        **dict(zip(split, rest, strict=True)),
+    }
+    return Parts(tuple(Part(name, share, share * step_s) for name, share in told.items()), roofline=0.61)
 
 
 def gpu(index: int, dram: float, tensor: float, power: float, age_s: float | None = 0.4) -> GpuView:
@@ -206,6 +229,7 @@ def live(gpus: int = 1, levels: int = 9) -> Snapshot:
             LogLine(now.started_s, "info", f"load set to {now.concurrency}"),
         ),
         client=ClientView(0.0009, 0.41),
+        scaling=fit([Point(n, tpot / 1000, tpot / 1e5) for n, _, tpot, *_ in MEASURED[:levels]]),
     )
 
 
@@ -268,5 +292,7 @@ def no_gpu() -> Snapshot:
     """A server elsewhere: no GPU can be read here."""
     reason = "no NVIDIA driver on this host: run rooftop where the GPUs are, or give --dcgm URL"
     sources = {**live().sources, "gpus": SourceView("gpus", False, reason, None)}
-    verdict = replace(live().verdict, measured=None, shares=live().verdict.modelled, confidence=0.4)
+    verdict = replace(
+        live().verdict, measured=None, measured_parts=None, shares=live().verdict.modelled, confidence=0.4
+    )
     return replace(live(), gpus=(), sources=sources, verdict=verdict)

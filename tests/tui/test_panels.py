@@ -9,7 +9,9 @@ from session.events import GpuReading
 from session.view import Goodput, GpuView, ServerView, Snapshot, SourceView, TraceView, Trust
 from tests.tui import samples
 from tests.tui.helpers import line_text, scene_of, text_of
-from tui.board import PAINTS
+from tui.board import PAINTS, paint
+from tui.draw.frame import Frame
+from tui.layout import Place
 from tui.lines import width_of
 from tui.panels.footer import footer
 from tui.panels.gpus import gpus
@@ -187,7 +189,9 @@ def test_throttle_reasons_are_named_and_idle_is_none() -> None:
 
 def test_verdict_shows_shares_reasons_and_abstains() -> None:
     text = text_of(verdict(scene_of(samples.live()), 90, 7))
-    assert "M memory 43 %" in text
+    assert "C compute 42 %" in text
+    assert "W weights 38 %  K KV 4 %" in text
+    assert "without C ≤1.7×" in text
     assert "measured" in text
     assert "modelled" in text
     assert "weights 16.1 GB" in text
@@ -200,7 +204,7 @@ def test_verdict_shows_shares_reasons_and_abstains() -> None:
 def test_verdict_in_two_lines_keeps_the_bar() -> None:
     lines = verdict(scene_of(samples.live()), 76, 2).lines
     assert line_text(lines[0]).startswith(" C ")
-    assert "memory" in line_text(lines[1])
+    assert "W weights" in line_text(lines[1])
 
 
 def test_level_chart_marks_points_by_their_limiter() -> None:
@@ -337,6 +341,38 @@ def test_an_idle_server_has_zeros_and_no_gauge_of_nothing() -> None:
     block = server(scene_of(snap), 60, 4)
     assert "running" in text_of(block)
     assert line_text(block.corner) == "2 engines"
+
+
+def test_every_part_of_a_step_has_a_letter_so_that_no_colour_is_needed() -> None:
+    text = text_of(verdict(scene_of(samples.live()), 120, 9))
+    measured, modelled = (line for line in text.splitlines() if line.startswith("m"))
+    assert all(f" {letter} " in measured for letter in "WCO")
+    assert all(f" {letter} " in modelled for letter in "WCR")
+    one = text_of(verdict(scene_of(samples.live()), 80, 4))
+    assert "measured" in one
+    assert "modelled" not in one, "a low panel has room for one bar"
+
+
+def test_verdict_gives_advice_and_how_the_step_grows() -> None:
+    early = samples.live(1, 5)
+    text = text_of(verdict(scene_of(early), 120, 9))
+    assert "→ weights are read for a batch of 16: raise the concurrency" in text
+    assert "• scaling: 4.8" in text
+    assert "ms × batch" in text
+    assert "→" not in text_of(verdict(scene_of(samples.failing()), 120, 9))
+
+
+def test_verdict_names_what_stands_beside_and_what_was_inferred() -> None:
+    wide = verdict(scene_of(samples.live()), 140, 9)
+    assert "power-capped · mixed" in line_text(wide.title)
+    assert "max-num-seqs (inferred: 256)" in line_text(wide.corner)
+    narrow = verdict(scene_of(samples.live()), 80, 4)
+    assert line_text(narrow.title) == "Decode step · power-capped"
+    for width in (80, 93, 120, 160):
+        place = Place("verdict", 0, 0, width, 8, Frame.RULE)
+        top = line_text(paint(place, scene_of(samples.live()))[0])
+        assert "max-num-seqs (inferred: 256)" in top, "what stands beside never takes the corner's room"
+        assert "power-capped" in top
 
 
 def test_a_trace_shows_its_name_speed_and_progress() -> None:
