@@ -14,8 +14,8 @@ CROWD = 128
 """From so many sockets on they are read together."""
 PAUSE_S = 0.001
 """Between two readings of a crowd. A server that steps with a crowd of requests takes longer for a step."""
-AT_ONCE = 64
-"""Sockets read in one turn of the loop, about half a millisecond's worth: timers and writes get theirs in between."""
+AT_ONCE = 256
+"""Sockets read in one turn of the loop, about two milliseconds' worth: timers and new requests get theirs in between."""
 
 
 class Poller:

@@ -23,7 +23,7 @@ from loadgen.schedule import Schedule
 from loadgen.sse import TokenStream
 from loadgen.stamped import SUPPORTED, Stamps
 from loadgen.target import Target
-from loadgen.turnover import AT_ONCE, Turn, Turnover
+from loadgen.turnover import AT_ONCE, AT_ONCE_TLS, Turn, Turnover
 from loadgen.wire import Rate, Replay
 from session.events import Request, Tick
 
@@ -210,7 +210,7 @@ class Pool:
         self.idle = asyncio.Event()
         """Set while no request is in flight and none will be sent."""
         self.idle.set()
-        self.turnover = Turnover()
+        self.turnover = Turnover(AT_ONCE_TLS if target.tls else AT_ONCE)
         self._slots: set[Slot] = set()
         self._free: list[Slot] = []
         """Open loop: slots of ``_slots`` without a request; the one used last is used next."""

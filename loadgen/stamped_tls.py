@@ -9,98 +9,77 @@ import ssl
 from loadgen.stamped import READ_SIZE, Receiver, StampedTransport, Stamps, connected
 
 _PLAIN = bytearray(READ_SIZE)
-"""What was deciphered last; emptied before the next."""
+"""The record that was deciphered last; no record is longer, and each is emptied before the next."""
+_PLAIN_VIEW = memoryview(_PLAIN)
 
 
-class Tls:
-    """The cipher of one connection, between two buffers."""
+class StampedTlsTransport(StampedTransport):
+    """A stamped transport whose bytes are ciphered, between two buffers."""
+
+    _plain = False
+
+    def __init__(self, sock: socket.socket, receiver: Receiver, stamps: Stamps, cipher: Cipher) -> None:
+        self._cipher = cipher
+        self._take = cipher.incoming.write
+        self._decipher = cipher.tls.read
+        super().__init__(sock, receiver, stamps)
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Cipher and send."""
+        if not self.is_closing():
+            self._cipher.tls.write(data)
+            super().write(self._cipher.outgoing.read())
+
+    def _received(self, view: memoryview, now_ns: int) -> None:
+        self._take(view)
+        incoming, outgoing = self._cipher.incoming, self._cipher.outgoing
+        try:
+            while incoming.pending and not self.is_closing():
+                size: int = self._decipher(READ_SIZE, _PLAIN)  # type: ignore[assignment]  # a size, given a buffer
+                if not self._whole_token(_PLAIN, size, now_ns):
+                    self._receiver.receive(bytes(_PLAIN_VIEW[:size]), now_ns)
+        except ssl.SSLWantReadError:
+            pass  # the rest of the record is to come
+        except ssl.SSLZeroReturnError:
+            self._lose(None)
+        except ssl.SSLError as error:
+            self._lose(error)
+        if outgoing.pending and not self.is_closing():  # the cipher itself has something to say, such as new keys
+            super().write(outgoing.read())
+
+
+class Cipher:
+    """The TLS of one connection, and its two buffers."""
 
     def __init__(self, context: ssl.SSLContext, host: str) -> None:
-        self._incoming = ssl.MemoryBIO()
-        self._outgoing = ssl.MemoryBIO()
-        self._object = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
+        self.incoming = ssl.MemoryBIO()
+        self.outgoing = ssl.MemoryBIO()
+        self.tls = context.wrap_bio(self.incoming, self.outgoing, server_hostname=host)
 
     async def shake_hands(self, sock: socket.socket) -> None:
         """Agree with the server on keys; raise :class:`ssl.SSLError` or ``OSError``."""
         loop = asyncio.get_running_loop()
         while True:
             try:
-                self._object.do_handshake()
+                self.tls.do_handshake()
             except ssl.SSLWantReadError:
-                await loop.sock_sendall(sock, self._outgoing.read())
+                await loop.sock_sendall(sock, self.outgoing.read())
                 data = await loop.sock_recv(sock, READ_SIZE)
                 if not data:
                     raise ConnectionResetError("the server closed the connection in the TLS handshake") from None
-                self._incoming.write(data)
+                self.incoming.write(data)
             else:
-                await loop.sock_sendall(sock, self._outgoing.read())
+                await loop.sock_sendall(sock, self.outgoing.read())
                 return
-
-    def cipher(self, data: bytes | bytearray | memoryview) -> bytes:
-        """Return what to send for ``data``."""
-        self._object.write(data)
-        return self._outgoing.read()
-
-    def take(self, data: memoryview) -> None:
-        """Take what came."""
-        self._incoming.write(data)
-
-    def decipher(self) -> int:
-        """Decipher the next record into the common buffer; return its size, and 0 where none is whole.
-
-        Raises :class:`ssl.SSLError`; :class:`ssl.SSLZeroReturnError` at the end.
-        """
-        try:
-            size: int = self._object.read(READ_SIZE, _PLAIN)  # type: ignore[assignment]  # a size, given a buffer
-        except ssl.SSLWantReadError:
-            return 0
-        return size
-
-    @property
-    def more(self) -> bool:
-        """Whether bytes wait that were not looked at; an exception is dear where nothing waits."""
-        return bool(self._incoming.pending or self._object.pending())
-
-    def answer(self) -> bytes:
-        """Return what the cipher itself has to say, such as new keys."""
-        return self._outgoing.read() if self._outgoing.pending else b""
-
-
-class StampedTlsTransport(StampedTransport):
-    """A stamped transport whose bytes are ciphered."""
-
-    def __init__(self, sock: socket.socket, receiver: Receiver, stamps: Stamps, tls: Tls) -> None:
-        self._tls = tls
-        super().__init__(sock, receiver, stamps)
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Cipher and send."""
-        if not self.is_closing():
-            super().write(self._tls.cipher(data))
-
-    def _received(self, buffer: bytearray, size: int, now_ns: int) -> None:
-        tls = self._tls
-        tls.take(memoryview(buffer)[:size])
-        try:
-            while (plain := tls.decipher()) and not self.is_closing():
-                super()._received(_PLAIN, plain, now_ns)
-                if not tls.more:
-                    break
-        except ssl.SSLZeroReturnError:
-            self._lose(None)
-        except ssl.SSLError as error:
-            self._lose(error)
-        if (answer := tls.answer()) and not self.is_closing():
-            super().write(answer)
 
 
 async def open_stamped_tls(host: str, port: int, receiver: Receiver, stamps: Stamps, context: ssl.SSLContext) -> None:
     """Connect, agree on keys and hand the connection to ``receiver``; raise ``OSError``, also for what TLS refuses."""
     sock = await connected(host, port)
-    tls = Tls(context, host)
+    cipher = Cipher(context, host)
     try:
-        await tls.shake_hands(sock)
+        await cipher.shake_hands(sock)
     except BaseException:
         sock.close()
         raise
-    StampedTlsTransport(sock, receiver, stamps, tls)
+    StampedTlsTransport(sock, receiver, stamps, cipher)

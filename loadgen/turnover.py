@@ -12,6 +12,8 @@ from collections.abc import Callable
 
 AT_ONCE = 4
 """About as much of a turn as reading the sockets takes."""
+AT_ONCE_TLS = 2
+"""Less is left of a turn where what is read must be deciphered."""
 
 
 class Turn:
@@ -30,7 +32,8 @@ class Turn:
 class Turnover:
     """Calls in order, soon, and never many at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, at_once: int = AT_ONCE) -> None:
+        self._at_once = at_once
         self._turns: deque[Turn] = deque()
         self._awake = False
 
@@ -44,7 +47,7 @@ class Turnover:
         return turn
 
     def _run(self) -> None:
-        for _ in range(min(AT_ONCE, len(self._turns))):
+        for _ in range(min(self._at_once, len(self._turns))):
             call = self._turns.popleft().call
             if call is not None:
                 call()
