@@ -15,7 +15,7 @@ CROWD = 128
 PAUSE_S = 0.001
 """Between two readings of a crowd. A server that steps with a crowd of requests takes longer for a step."""
 AT_ONCE = 256
-"""Sockets read in one turn of the loop, about two milliseconds' worth: timers and new requests get theirs in between."""
+"""Sockets read in one turn of the loop, about two milliseconds: timers and new requests get theirs."""
 
 
 class Poller:

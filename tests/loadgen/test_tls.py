@@ -12,6 +12,7 @@ import trustme
 
 from loadgen.stamped import StampedTransport, Stamps
 from loadgen.stamped_tls import open_stamped_tls
+from tests.loadgen.stamping import stamping
 from tests.loadgen.test_pool import Start, start, until
 from tests.loadgen.test_stamped import Kept
 from tests.servers import OK, Answer, scripted
@@ -82,6 +83,11 @@ async def test_a_reset_in_the_middle_of_a_record_is_cut(start: Start, authority:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="kernel stamps are Linux's")
 async def test_a_late_loop_is_no_late_token_through_tls(authority: trustme.CA) -> None:
+    with stamping():
+        await _late_token(authority)
+
+
+async def _late_token(authority: trustme.CA) -> None:
     listener = socket.create_server(("127.0.0.1", 0))
     context = server_side(authority)
     kept = Kept()
