@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
-import sys
-import tempfile
 import threading
-from typing import IO
 
 import msgspec
 
+from engine.spawn import take
 from engine.wire import (
     Failed,
     Mark,
@@ -38,16 +36,7 @@ class EngineHandle:
     """A running engine. Every method returns at once; a dead engine is told by :meth:`problem`."""
 
     def __init__(self, order: Open) -> None:
-        self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed in stop)
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "engine"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._stderr,
-            # Ctrl-C reaches it through its owner alone. Not a session of its own: Linux's autogroups would then
-            # weigh it against the server's session as a whole, and a spinning server delays it by up to 80 ms.
-            process_group=0,
-        )
+        self._process, self._stderr = take()
         self._ready = threading.Event()
         self._failed: str | None = None
         self._began = False

@@ -87,6 +87,28 @@ def is_loopback(host: str) -> bool:
     return address.is_loopback or address.is_unspecified
 
 
+def _direct(base: str) -> httpx.BaseTransport:
+    return httpx.HTTPTransport() if base.startswith("https:") else _LateTls()
+
+
+class _LateTls(httpx.BaseTransport):
+    """Loads the certificates, some 30 ms, with the first request that needs them; to this machine nearly none does."""
+
+    def __init__(self) -> None:
+        self._made: httpx.HTTPTransport | None = None
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        try:
+            self._made = self._made or httpx.HTTPTransport()
+        except OSError as error:
+            raise httpx.ConnectError(f"no certificates: {error.strerror}") from error
+        return self._made.handle_request(request)
+
+    def close(self) -> None:
+        if self._made is not None:
+            self._made.close()
+
+
 class Web:
     """One server's HTTP client; not shared between threads."""
 
@@ -107,7 +129,8 @@ class Web:
                 follow_redirects=True,
                 max_redirects=3,
                 # An explicit transport ignores proxies of the environment, and keeps its certificates.
-                transport=httpx.HTTPTransport() if is_loopback(self.host) else None,
+                transport=_direct(self.base) if is_loopback(self.host) else None,
+                mounts={"http://": httpx.HTTPTransport(verify=False)} if is_loopback(self.host) else None,
             )
         except (OSError, ValueError, httpx.InvalidURL) as error:
             raise Failed(f"no client for {self.base}: {clean(str(error))}; check SSL_CERT_FILE and *_PROXY") from None
