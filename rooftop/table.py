@@ -13,6 +13,7 @@ from rich.text import Text
 from rooftop.remarks import asked, client_bound
 from rooftop.verdict_lines import verdict_lines
 from session.efficiency import cost_per_million
+from session.judging import in_use
 from session.view import LevelView, Snapshot, Trust, mark_of
 
 MARKS = {"unsteady": "~", "unknown": "?", "short": "!"}
@@ -179,7 +180,8 @@ def plain(text: str) -> str:
 
 
 def _power(level: LevelView) -> str:
-    watts = [gpu.reading.power_w for gpu in level.gpus if gpu.reading.power_w is not None]
+    used = [gpu for gpu in level.gpus if in_use(gpu.reading, gpu.info)] or level.gpus
+    watts = [gpu.reading.power_w for gpu in used if gpu.reading.power_w is not None]
     return f"{sum(watts):.0f} W" if watts else "–"
 
 
