@@ -8,12 +8,13 @@ from dataclasses import replace
 import pytest
 from msgspec import structs
 
+from session.events import Level
 from session.fold import State
 from session.forecast import FIT_UP_TO, Forecast, forecast
 from session.report import report
 from session.roofline import NO_BATCH, NO_PEAKS, NO_STEP, Placed, Roof, Roofline, roofline
 from session.view import LevelView, ServerView, Snapshot
-from tests.events import header, ramp
+from tests.events import header
 from tests.session.test_h200 import load
 
 
@@ -189,9 +190,14 @@ def test_levels_without_counters_or_of_idle_gpus_have_no_point(snapshot: Snapsho
     setup = snapshot.setup
     assert setup is not None
     level = snapshot.levels[0]
-    bare = replace(level.gpus[0], reading=structs.replace(level.gpus[0].reading, tensor_pct=None))
-    shapeless = replace(snapshot, setup=replace(setup, shape=None), levels=(replace(level, gpus=(bare,)),))
-    assert roofline(shapeless).levels[0].point is None
+    reading = level.gpus[0].reading
+    bare = structs.replace(reading, tensor_pct=None)
+    idle = structs.replace(reading, memory_used_bytes=0, graphics_pct=0.0)
+    for unfit in (bare, idle):
+        rows = (replace(level, gpus=(replace(level.gpus[0], reading=unfit),)),)
+        (at,) = roofline(replace(snapshot, setup=replace(setup, shape=None), levels=rows)).levels
+        assert at.point is None
+        assert "the model's shape is not known" in (at.missing or "")
 
 
 def test_only_steady_closed_levels_are_fitted(snapshot: Snapshot) -> None:
@@ -229,10 +235,11 @@ def test_the_report_has_it(snapshot: Snapshot) -> None:
 
 def test_the_report_of_a_session_that_tells_little_has_reasons() -> None:
     state = State(header())
-    state.apply_all(ramp((1, 8)))
-    figures = json.loads(json.dumps(report(state.snapshot()), allow_nan=False))["roofline"]
-    assert len(figures["levels"]) == 2
-    for part in (*figures["levels"], figures["predicted"]):
-        assert part["missing"] is None or part["missing"].strip()
+    state.apply_all([Level(t_s=0.0, concurrency=4)])
+    figures = json.loads(json.dumps(report(state.snapshot(5.0)), allow_nan=False))["roofline"]
+    assert (figures["missing"], figures["peak_flops_s"]) == (NO_PEAKS, None)
+    (level,) = figures["levels"]
+    assert (level["missing"], level["intensity"], level["source"]) == (NO_PEAKS, None, None)
+    assert (figures["predicted"]["missing"], figures["predicted"]["levels"]) == (NO_PEAKS, [])
     empty = report(State(header()).snapshot())["roofline"]
-    assert (empty["missing"], empty["levels"], empty["predicted"]["levels"]) == (NO_PEAKS, [], [])
+    assert (empty["missing"], empty["levels"]) == (NO_PEAKS, [])
