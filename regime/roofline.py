@@ -30,9 +30,12 @@ class Serving:
     """Mean tokens of context per sequence."""
     graphs: bool = True
     """CUDA graphs on: an all-reduce starts faster."""
+    prompt_per_token: float = 0.0
+    """Prompt tokens that are computed for each token that is put out; 0: pure decoding."""
 
-    def budget(self, batch: float, prefill_tokens: float = 0.0) -> StepBudget:
-        """The step's floor, part by part."""
+    def budget(self, batch: float) -> StepBudget:
+        """The step's floor, part by part; the prompts that come with its tokens are in it."""
+        prefill_tokens = batch * self.prompt_per_token
         return step_budget(
             self.peaks, self.model, self.tp, batch, prefill_tokens, self.context, graphs=self.graphs
         )  # fmt: skip
@@ -102,14 +105,14 @@ NO_REST = Rest()
 
 
 def predict(serving: Serving, batches: Iterable[float], rest: Rest = NO_REST) -> tuple[Prediction, ...]:
-    """Predict pure decoding at these batch sizes (each above 0). Without ``rest``, times are floors."""
+    """Predict steps of these batch sizes (each above 0). Without ``rest``, times are floors."""
     return tuple(_predict(serving, batch, rest) for batch in batches)
 
 
 def _predict(serving: Serving, batch: float, rest: Rest) -> Prediction:
     budget = serving.budget(batch)
     step_s = budget.floor_s + rest.of(batch)
-    return Prediction(batch, budget, step_s, operating_point(serving, batch, step_s))
+    return Prediction(batch, budget, step_s, operating_point(serving, batch, step_s, batch * serving.prompt_per_token))
 
 
 def fit_rest(serving: Serving, measured: Sequence[tuple[float, float]]) -> Rest:

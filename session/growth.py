@@ -15,10 +15,10 @@ RELATIVE_ERROR = 0.01
 
 def growth(levels: Sequence[LevelView]) -> Scaling | None:
     """Fit step time over batch of the levels that can be compared with the newest; ``None`` below three batches."""
-    told = [level for level in levels if _tells(level)]
+    told = [level for level in levels if tells(level)]
     newest = told[-1] if told else None
-    alike = [level for level in told if newest is not None and _alike(level, newest)]
-    return fit([_point(level) for level in alike])
+    peers = [level for level in told if newest is not None and alike(level, newest)]
+    return fit([_point(level) for level in peers])
 
 
 def with_growth(levels: Sequence[LevelView], scaling: Scaling | None) -> tuple[LevelView, ...]:
@@ -30,20 +30,21 @@ def with_growth(levels: Sequence[LevelView], scaling: Scaling | None) -> tuple[L
 
 def growth_against(levels: Sequence[LevelView], scaling: Scaling | None) -> Against | None:
     """The fit beside the budget of the level with the largest batch; ``None`` where no level has a budget."""
-    told = [(level.server.batch, level.verdict.budget) for level in levels if _tells(level)]
+    told = [(level.server.batch, level.verdict.budget) for level in levels if tells(level)]
     known = [(batch, budget) for batch, budget in told if batch and budget is not None]
     if scaling is None or not known:
         return None
     return against(scaling, *max(known, key=lambda pair: pair[0]))
 
 
-def _tells(level: LevelView) -> bool:
+def tells(level: LevelView) -> bool:
     """Whether a level has a batch and a step time of a steady server that was not held back by the client."""
     unsteady = {"transient", "client-bound"} & set(level.verdict.modifiers)
     return bool(level.server.batch and level.server.step_s) and not unsteady
 
 
-def _alike(level: LevelView, other: LevelView) -> bool:
+def alike(level: LevelView, other: LevelView) -> bool:
+    """Whether both have requests of the same lengths."""
     return (level.prompt_tokens, level.output_len) == (other.prompt_tokens, other.output_len)
 
 

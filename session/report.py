@@ -11,6 +11,7 @@ from regime.witness import Against
 from session.efficiency import cost_per_million
 from session.events import Header
 from session.growth import growth_against
+from session.roofline_report import roofline_report
 from session.setup import Setup
 from session.view import (
     Efficiency,
@@ -56,6 +57,7 @@ def report(snapshot: Snapshot) -> dict[str, Any]:
         "model_shape": _shape(snapshot.setup),
         "gpu_peaks": _peaks(snapshot.setup),
         "scaling": _scaling(snapshot.scaling, growth_against(snapshot.levels, snapshot.scaling)),
+        "roofline": roofline_report(snapshot),
         "levels": [_level(level, header.slo, header.gpu_hour) for level in snapshot.levels],
         "notes": [{"t_s": line.t_s, "text": line.text} for line in snapshot.log if line.severity == "note"],
     }
@@ -275,6 +277,7 @@ def _server(server: ServerView) -> dict[str, Any]:
         "queue_ms": _ms(server.queue_s),
         "estimated_flops_s": _round(server.flops_s, 0),
         "estimated_dram_bytes_s": _round(server.dram_bytes_s, 0),
+        "prefill_tokens_per_step": _round(server.prefill_per_step, 2),
     }
 
 

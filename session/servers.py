@@ -137,6 +137,7 @@ class ServerFold:
             queue_s=self.ratio(lambda e: e.queue_sum_s, lambda e: e.queue_count),
             flops_s=self.estimated_per_s(lambda e: e.flops),
             dram_bytes_s=self.estimated_per_s(lambda e: e.read_bytes, lambda e: e.write_bytes),
+            prefill_per_step=self.ratio(lambda e: e.prompt_computed, lambda e: e.steps),
         )
 
     def _add_gauges(self, sample: Metrics) -> None:

@@ -135,6 +135,8 @@ class ServerView:
     """Floating-point operations a second and GPU, as the server estimates them."""
     dram_bytes_s: float | None = None
     """Bytes read and written a second and GPU, as the server estimates them."""
+    prefill_per_step: float | None = None
+    """Prompt tokens computed per step, cache hits left out."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

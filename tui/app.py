@@ -14,6 +14,7 @@ from session.view import Snapshot
 from tui.actions import handlers
 from tui.board import Board
 from tui.keys import KEYS, Key, keys_for
+from tui.layout import CHARTS, Place, arrange
 from tui.load import Load
 from tui.panels.timechart import SPANS
 from tui.ports import Controls, Ramp, Session
@@ -187,8 +188,15 @@ class RooftopApp(App[None]):
         self._kept = None if self._kept is not None else self.snapshot
 
     def next_chart(self) -> None:
-        """Show the other chart where there is room for one."""
-        self._chart = "level" if self._chart == "time" else "time"
+        """Show the next chart that is not on the screen."""
+        shown = self._places(self._chart)
+        for _ in CHARTS:
+            self._chart = CHARTS[(CHARTS.index(self._chart) + 1) % len(CHARTS)]
+            if self._places(self._chart) != shown:
+                return
+
+    def _places(self, chart: str) -> tuple[Place, ...]:
+        return arrange(self.size.width, self.size.height, len(self.scene().snapshot.gpus), chart)
 
     def next_span(self) -> None:
         """Show more time, and after everything the last minutes again."""

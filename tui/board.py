@@ -23,6 +23,7 @@ from tui.panels.levelchart import levelchart
 from tui.panels.levels import levels
 from tui.panels.log import log
 from tui.panels.message import message
+from tui.panels.roofline import roofline_chart
 from tui.panels.server import server
 from tui.panels.small import small
 from tui.panels.tiles import tiles
@@ -37,6 +38,7 @@ PAINTS: dict[str, Callable[[Scene, int, int], Block]] = {
     "latency": latency,
     "time": timechart,
     "level": levelchart,
+    "roofline": roofline_chart,
     "levels": levels,
     "server": server,
     "log": log,

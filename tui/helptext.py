@@ -26,6 +26,8 @@ _NOTES = (
     ("~  ?  !", "text", "a level that was not steady; too short to tell; so short that its warm-up is in it"),
     ("±%", "text", "95 % confidence interval of a level's tok/s"),
     ("batch", "text", "sequences that a decode step serves"),
+    ("roofline", "text", "a GPU at work (letters: levels; [ ]: now) under its peak; ┊ ridge: memory left of it"),
+    ("dotted line", "dim", "tok/s that the model predicts from the levels up to 64"),
     ("trace ×2", "accent", "a trace at twice its speed: ] [ ↑ ↓ and digits set it, space stops it; c or o leaves it"),
     ("–", "dim", "not known; never zero"),
     ("CLIENT-BOUND", "warn", "rooftop itself is the limit: latencies are its own"),

@@ -48,7 +48,7 @@ KEYS: tuple[Key, ...] = (
     Key("slower", ("comma",), ",", "slower", "half the speed", "Replay", "replay"),
     Key("faster", ("full_stop",), ".", "faster", "twice the speed", "Replay", "replay"),
     Key("freeze", ("f",), "f", "freeze", "freeze the view, not the run", "View"),
-    Key("chart", ("v",), "v", "chart", "other chart, where one fits", "View"),
+    Key("chart", ("v",), "v", "chart", "chart: time, load, roofline", "View"),
     Key("span", ("z",), "z", "span", "span: 2 min, 10 min, 1 h, all", "View"),
     Key("theme", ("t",), "t", "theme", "next theme", "View"),
     Key("shot", ("ctrl+s",), "^s", "", "save the screen as SVG", "View"),

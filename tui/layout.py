@@ -9,6 +9,8 @@ from tui.draw.frame import Frame
 
 MIN_WIDTH, MIN_HEIGHT = 60, 16
 _WIDE, _TALL = 120, 34
+CHARTS = ("time", "level", "roofline")
+"""In the order in which a key goes through them; the last takes the place of the one before."""
 _EXTRA = 5
 """Rows of this rank and above are there only when the others have what they want."""
 
@@ -60,7 +62,7 @@ def arrange(width: int, height: int, gpus: int, chart: str = "time") -> tuple[Pl
         return (Place("small", 0, 0, max(0, width), max(0, height), Frame.NONE),)
     wide = width >= _WIDE
     full = wide and height >= _TALL
-    rows = _wide_rows(width, gpus, full=full) if wide else _narrow_rows(gpus, chart)
+    rows = _wide_rows(width, gpus, chart, full=full) if wide else _narrow_rows(gpus, chart)
     frame = Frame.BOX if full else Frame.RULE
     kept = _kept(rows, height, frame)
     return tuple(_places(kept, _heights(kept, height, frame), width, frame))
@@ -75,14 +77,15 @@ def _one(panel: str, least: int, want: int, most: int, rank: int, weight: int = 
 
 
 def _narrow_rows(gpus: int, chart: str) -> tuple[Row, ...]:
-    other = "level" if chart == "time" else "time"
+    second = _second(chart)
+    other = second if chart == "time" else "time"
     charts = {chart: _one(chart, 4, 7, 30, 2, 3), other: _one(other, 6, 8, 24, 7, 3)}
     return (
         _line("header"),
         Row((Cell("tiles"),), 3, 3, 3, 0, plain=True),
         _one("verdict", 2, 4, 8, 1, 1),
         charts["time"],
-        charts["level"],
+        charts[second],
         _one("latency", 5, 6, 6, 5),
         _one("levels", 4, 6, 12, 6, 1),
         _one("gpus", 1, max(1, min(gpus, 4)) + 1, max(2, gpus + 1), 3, 2),
@@ -93,14 +96,19 @@ def _narrow_rows(gpus: int, chart: str) -> tuple[Row, ...]:
     )
 
 
-def _wide_rows(width: int, gpus: int, *, full: bool) -> tuple[Row, ...]:
+def _second(chart: str) -> str:
+    """Return the chart that stands beside, or below, the one over time."""
+    return chart if chart == "roofline" else "level"
+
+
+def _wide_rows(width: int, gpus: int, chart: str, *, full: bool) -> tuple[Row, ...]:
     left = 0.58 if width < 200 else 0.5
     evidence = 6 if gpus > 4 else 9
     return (
         _line("header"),
         Row((Cell("tiles"),), 3, 3, 3, 0, plain=not full),
         Row((Cell("verdict", left), Cell("latency", 1 - left)), 3, evidence, 10, 1),
-        Row((Cell("time", 0.5), Cell("level", 0.5)), 5, 8, 60, 2, 4),
+        Row((Cell("time", 0.5), Cell(_second(chart), 0.5)), 5, 8, 60, 2, 4),
         Row((Cell("levels", 0.62), Cell("server", 0.38, "log", 3)), 6, 6, 24, 4, 2),
         _one("gpus", 1, max(2, gpus + 1), max(2, gpus + 1), 3),
         _line("message"),

@@ -34,7 +34,7 @@ class Scene:
     flash: str | None = None
     """A message that goes away by itself."""
     chart: str = "time"
-    """The chart that is shown where there is room for one: ``time`` or ``level``."""
+    """The chart that is shown where there is room for one: ``time``, ``level`` or ``roofline``."""
     span_s: int | None = 600
     """How much the time chart shows; ``None``: everything."""
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from regime.gpus import peaks_by_key
+from regime.model_table import shape_by_name
 from regime.parts import Part, Parts
 from regime.scaling import Point, fit
 from regime.verdict import Shares, Verdict
 from session.events import Gpu, GpuReading, Header
+from session.setup import Setup
 from session.view import (
     ClientView,
     GpuView,
@@ -231,6 +234,25 @@ def live(gpus: int = 1, levels: int = 9) -> Snapshot:
         client=ClientView(0.0009, 0.41),
         scaling=fit([Point(n, tpot / 1000, tpot / 1e5) for n, _, tpot, *_ in MEASURED[:levels]]),
     )
+
+
+def known(levels: int = 9) -> Snapshot:
+    """The same with shorter prompts, longer answers, the model's shape and the GPU's peaks."""
+    rows = tuple(_with_prompts(row) for row in live(1, levels).levels)
+    return replace(
+        live(1, levels),
+        levels=rows,
+        level=rows[-1],
+        server=rows[-1].server,
+        prompt_tokens=128,
+        output_len=256,
+        setup=Setup(shape_by_name("llama-3.1-8b"), peaks_by_key("h200"), 1),
+    )
+
+
+def _with_prompts(row: LevelView) -> LevelView:
+    prefill = (row.server.batch or 0.0) * 128 / 256
+    return replace(row, prompt_tokens=128, output_len=256, server=replace(row.server, prefill_per_step=prefill))
 
 
 def empty() -> Snapshot:

@@ -104,6 +104,23 @@ async def test_the_view_keys() -> None:
         await pilot.pause()
         assert "By concurrency" in shown(app, "level")
         assert "time" not in app.board.places
+        await pilot.press("v")
+        await pilot.pause()
+        assert "Roofline" in line_text(app.board.panel("roofline").lines[0])
+        assert "level" not in app.board.places
+        await pilot.press("v")
+        await pilot.pause()
+        assert set(app.board.places) & {"time", "level", "roofline"} == {"time"}
+
+
+async def test_v_never_shows_what_is_there_already() -> None:
+    """A large screen has two charts at once: there are two views of three."""
+    app = app_of()
+    async with app.run_test(size=(160, 45)) as pilot:
+        for second in ("roofline", "level", "roofline"):
+            await pilot.press("v")
+            await pilot.pause()
+            assert set(app.board.places) & {"time", "level", "roofline"} == {"time", second}
 
 
 async def test_themes_go_round() -> None:

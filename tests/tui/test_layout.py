@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui.layout import MIN_HEIGHT, MIN_WIDTH, arrange
+from tui.layout import CHARTS, MIN_HEIGHT, MIN_WIDTH, arrange
 
 ESSENTIAL = {"header", "tiles", "verdict", "message", "footer"}
 
@@ -11,7 +11,7 @@ ESSENTIAL = {"header", "tiles", "verdict", "message", "footer"}
 def test_panels_never_overlap_and_stay_on_the_screen(gpus: int) -> None:
     for width in (60, 79, 80, 119, 120, 160, 200, 300):
         for height in (16, 20, 24, 33, 34, 45, 60, 80):
-            for chart in ("time", "level"):
+            for chart in CHARTS:
                 taken: set[tuple[int, int]] = set()
                 for place in arrange(width, height, gpus, chart):
                     rows, columns = range(place.y, place.y + place.height), range(place.x, place.x + place.width)
@@ -32,6 +32,13 @@ def test_80x24_has_one_chart_which_can_be_the_other() -> None:
     names = {place.panel for place in arrange(80, 24, 1)}
     assert names == ESSENTIAL | {"time", "server", "gpus"}
     assert {place.panel for place in arrange(80, 24, 1, "level")} == ESSENTIAL | {"level", "server", "gpus"}
+
+
+def test_the_roofline_takes_the_place_of_the_chart_by_load() -> None:
+    for width, height in ((160, 45), (120, 30), (80, 60), (80, 24)):
+        places = {place.panel: place for place in arrange(width, height, 1, "roofline")}
+        assert "level" not in places
+        assert places["roofline"][1:] == next(p for p in arrange(width, height, 1, "level") if p.panel == "level")[1:]
 
 
 def test_the_least_size_still_has_a_chart_and_gpus() -> None:

@@ -32,6 +32,16 @@ def test_other_states(snap_compare: Compare, sample: Callable[[], Snapshot], siz
     assert snap_compare(app_of(FakeSession(sample())), terminal_size=SIZES[size])
 
 
+@pytest.mark.parametrize(("size", "presses"), [("160x45", 1), ("80x24", 2)])
+def test_the_roofline(snap_compare: Compare, size: str, presses: int) -> None:
+    app = app_of(FakeSession(samples.known()))
+    assert snap_compare(app, terminal_size=SIZES[size], press=["v"] * presses)
+
+
+def test_what_is_predicted_is_dotted(snap_compare: Compare) -> None:
+    assert snap_compare(app_of(FakeSession(samples.known(7))), terminal_size=SIZES["80x24"], press=["v"])
+
+
 def test_replay_of_a_simulation(snap_compare: Compare) -> None:
     app = app_of(FakeSession(samples.simulated(), FakeTape()), theme="rooftop-high-contrast")
     assert snap_compare(app, terminal_size=(120, 36))

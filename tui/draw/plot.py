@@ -36,7 +36,7 @@ def plot(canvas: Canvas, left: Scale, right: Scale, below: Sequence[tuple[int, s
     """Put labels around a canvas; ``below`` holds (column, text, role), and drops what would collide."""
     ticks = dict(tick_rows(canvas.height))
     rows = [_row(line, ticks.get(y), left, right) for y, line in enumerate(canvas.lines())]
-    return (*rows, _below(canvas.width, below))
+    return (*rows, below_line(canvas.width, below))
 
 
 def _row(line: Line, fraction: float | None, left: Scale, right: Scale) -> Line:
@@ -51,7 +51,8 @@ def _row(line: Line, fraction: float | None, left: Scale, right: Scale) -> Line:
     )
 
 
-def _below(width: int, labels: Sequence[tuple[int, str, str]]) -> Line:
+def below_line(width: int, labels: Sequence[tuple[int, str, str]]) -> Line:
+    """Return the line of labels below a canvas, each centred on its column; what would collide is dropped."""
     spans: list[tuple[str, str]] = [(" " * LEFT, "text")]
     at = 0
     for column, text, role in labels:
