@@ -84,7 +84,7 @@ def test_a_file_that_is_gone_when_workers_read_it_loses_the_worker_and_not_the_e
         engine = opened(url, path, tmp_path / "gone")
         try:
             engine.wait_ready()
-            wait_for(lambda: fold_file(path).snapshot().client.lost == 1)
+            wait_for(lambda: fold_file(path).snapshot().client.lost >= 1)
             assert engine.problem() is None
         finally:
             engine.stop(0.0, "done")
