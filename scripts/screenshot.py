@@ -1,6 +1,6 @@
-"""Makes the README's picture: a recording on the screen at one instant, without a terminal.
+"""Makes the pictures of README and docs: a recording on the screen at one instant, without a terminal.
 
-python scripts/screenshot.py RECORDING OUT.svg [AT_S [COLUMNS LINES [THEME]]]
+python scripts/screenshot.py RECORDING OUT.svg [AT_S [COLUMNS LINES [THEME [KEYS]]]]   # KEYS: pressed first: v or v,z
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from session.playback import ReplaySession
 from tui.app import RooftopApp
 
 
-async def picture(recording: Path, at_s: float, size: tuple[int, int], theme: str) -> str:
+async def picture(recording: Path, at_s: float, size: tuple[int, int], theme: str, keys: list[str]) -> str:
     """Return the screen as SVG."""
     session = ReplaySession(recording)
     session.play_pause()
@@ -23,6 +23,7 @@ async def picture(recording: Path, at_s: float, size: tuple[int, int], theme: st
     app = RooftopApp(session, None, theme=theme)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
+        await pilot.press(*keys)
         app.tick()
         await pilot.pause()
         return app.export_screenshot(title="rooftop")
@@ -30,13 +31,14 @@ async def picture(recording: Path, at_s: float, size: tuple[int, int], theme: st
 
 def main(words: list[str]) -> None:
     """Make one picture."""
-    source, out, at_s, columns, lines, theme = (*words, *["1e9", "160", "45", "rooftop-dark"][len(words) - 2 :])
+    usual = ["1e9", "160", "45", "rooftop-dark", ""]
+    source, out, at_s, columns, lines, theme, keys = (*words, *usual[len(words) - 2 :])
     data = Path(source).read_bytes()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "recording.rooftop"
         path.write_bytes(gzip.decompress(data) if source.endswith(".gz") else data)
         size = (int(columns), int(lines))
-        svg = asyncio.run(picture(path, float(at_s), size, theme))
+        svg = asyncio.run(picture(path, float(at_s), size, theme, [key for key in keys.split(",") if key]))
     Path(out).write_text(svg)
 
 
