@@ -1,7 +1,8 @@
 """Two tools, one server, the same load: ``python bench/loadgen/versus.py URL``.
 
 ``rooftop run`` and ``vllm bench serve`` take turns on a running server, so that what drifts drifts for both; medians of
-the turns are compared. Random token ids, exact lengths, closed loop. Each tool's figures are its own words.
+the turns are compared, and beside that the differences within a turn, least to most: what the server itself varies by.
+Random token ids, exact lengths, closed loop. Each tool's figures are its own words.
 """
 
 from __future__ import annotations
@@ -88,11 +89,16 @@ def main() -> None:
             ours.append(row)
             theirs.append(vllm(args, Path(name), turn, requests, args.model))
             print(f"turn {turn + 1}: {requests} requests", file=sys.stderr)
-    print(f"| median of {args.turns} turns, {args.concurrency} in flight | rooftop | vllm bench | difference |")
-    print("| --- | ---: | ---: | ---: |")
+    print(
+        f"| median of {args.turns} turns, {args.concurrency} in flight "
+        "| rooftop | vllm bench | difference | of single turns |"
+    )
+    print("| --- | ---: | ---: | ---: | ---: |")
     for figure in FIGURES:
         mine, other = (statistics.median(row[figure] for row in rows) for rows in (ours, theirs))
-        print(f"| {figure} | {mine:.2f} | {other:.2f} | {mine / other - 1:+.1%} |")
+        turns = sorted(row[figure] / other_row[figure] - 1 for row, other_row in zip(ours, theirs, strict=True))
+        spread = f"{turns[0]:+.1%} to {turns[-1]:+.1%}"
+        print(f"| {figure} | {mine:.2f} | {other:.2f} | {mine / other - 1:+.1%} | {spread} |")
 
 
 if __name__ == "__main__":
