@@ -7,7 +7,6 @@ kernel's stamp where there is one (on Linux, loadgen.stamped); elsewhere the clo
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import ssl
 import time
 from collections.abc import Callable
@@ -228,9 +227,8 @@ async def connect(
     target: Target, tls: ssl.SSLContext | None, make: Callable[[], Connection], stamps: Stamps | None
 ) -> Connection:
     """Open a connection; raise :class:`Failure` of kind ``connect``, ``tls`` or ``timeout``."""
-    turn = stamps.handshakes if tls is not None and stamps is not None else contextlib.nullcontext()
     try:
-        async with turn, asyncio.timeout(CONNECT_TIMEOUT_S):  # waiting for its turn is not the server's slowness
+        async with asyncio.timeout(CONNECT_TIMEOUT_S):
             return await _open(target, tls, make, stamps)
     except TimeoutError:
         raise Failure("timeout", f"no connection within {CONNECT_TIMEOUT_S:.0f} s") from None

@@ -59,7 +59,13 @@ class Poller:
             self._paused = asyncio.get_running_loop().call_later(PAUSE_S, self._resume)
 
     def _resume(self) -> None:
-        count = self._read()
+        count = AT_ONCE  # a callback that fails must not leave the others waiting for ever
+        try:
+            count = self._read()
+        finally:
+            self._go_on(count)
+
+    def _go_on(self, count: int) -> None:
         loop = asyncio.get_running_loop()
         if count == AT_ONCE:
             self._paused = loop.call_soon(self._resume)

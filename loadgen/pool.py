@@ -240,7 +240,7 @@ class Pool:
 
     def _fill(self) -> None:
         """Open the places that are missing, a few a turn of the loop: between them tokens are read."""
-        for _ in range(min(AT_ONCE, self._goal - len(self._slots))):
+        for _ in range(min(self.turnover.at_once, self._goal - len(self._slots))):
             self.idle.clear()
             slot = Slot(self)
             self._slots.add(slot)

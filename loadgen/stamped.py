@@ -16,12 +16,13 @@ import time
 from typing import Protocol
 
 from loadgen.poller import Poller
+from loadgen.turnover import Turnover
 
 SO_TIMESTAMPNS = 35
 """From asm-generic/socket.h; the socket module does not name it."""
 READ_SIZE = 64 << 10
-HANDSHAKES = 2
-"""TLS handshakes at once: each keeps the loop for about a millisecond, and tokens wait meanwhile."""
+HANDSHAKES = 4
+"""Steps of TLS handshakes in a turn of the loop: each takes up to half a millisecond, and tokens wait meanwhile."""
 SUPPORTED = sys.platform == "linux"
 
 _unpack = struct.Struct("qq").unpack_from
@@ -37,7 +38,7 @@ class Stamps:
 
     def __init__(self) -> None:
         self.poller = Poller()
-        self.handshakes = asyncio.Semaphore(HANDSHAKES)
+        self.handshakes = Turnover(HANDSHAKES)
         self.offset_ns = 0
         """Brings wall-clock nanoseconds onto the monotonic clock."""
         self.refresh()

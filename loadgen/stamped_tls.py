@@ -7,6 +7,7 @@ import socket
 import ssl
 
 from loadgen.stamped import READ_SIZE, Receiver, StampedTransport, Stamps, connected
+from loadgen.turnover import Turnover
 
 _PLAIN = bytearray(READ_SIZE)
 """The record that was deciphered last; no record is longer, and each is emptied before the next."""
@@ -56,10 +57,11 @@ class Cipher:
         self.outgoing = ssl.MemoryBIO()
         self.tls = context.wrap_bio(self.incoming, self.outgoing, server_hostname=host)
 
-    async def shake_hands(self, sock: socket.socket) -> None:
+    async def shake_hands(self, sock: socket.socket, steps: Turnover) -> None:
         """Agree with the server on keys; raise :class:`ssl.SSLError` or ``OSError``."""
         loop = asyncio.get_running_loop()
         while True:
+            await steps.turn()
             try:
                 self.tls.do_handshake()
             except ssl.SSLWantReadError:
@@ -78,7 +80,7 @@ async def open_stamped_tls(host: str, port: int, receiver: Receiver, stamps: Sta
     sock = await connected(host, port)
     cipher = Cipher(context, host)
     try:
-        await cipher.shake_hands(sock)
+        await cipher.shake_hands(sock, stamps.handshakes)
     except BaseException:
         sock.close()
         raise

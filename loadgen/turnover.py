@@ -33,7 +33,7 @@ class Turnover:
     """Calls in order, soon, and never many at once."""
 
     def __init__(self, at_once: int = AT_ONCE) -> None:
-        self._at_once = at_once
+        self.at_once = at_once
         self._turns: deque[Turn] = deque()
         self._awake = False
 
@@ -47,10 +47,23 @@ class Turnover:
         return turn
 
     def _run(self) -> None:
-        for _ in range(min(self._at_once, len(self._turns))):
-            call = self._turns.popleft().call
-            if call is not None:
-                call()
-        self._awake = bool(self._turns)
-        if self._awake:
-            asyncio.get_running_loop().call_soon(self._run)
+        try:
+            for _ in range(min(self.at_once, len(self._turns))):
+                call = self._turns.popleft().call
+                if call is not None:
+                    call()
+        finally:  # a call that fails must not keep the others waiting
+            self._awake = bool(self._turns)
+            if self._awake:
+                asyncio.get_running_loop().call_soon(self._run)
+
+    async def turn(self) -> None:
+        """Wait for a turn."""
+        come = asyncio.get_running_loop().create_future()
+
+        def let() -> None:
+            if not come.done():  # who waited may have given up
+                come.set_result(None)
+
+        self.soon(let)
+        await come

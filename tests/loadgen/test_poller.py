@@ -91,3 +91,31 @@ async def test_one_callback_may_remove_another() -> None:
     for pair in pairs:
         for end in pair:
             end.close()
+
+
+async def test_a_callback_that_fails_leaves_no_socket_unread() -> None:
+    failures: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(context["exception"]))
+    poller = Poller()
+    readers = [Reader(poller) for _ in range(CROWD + 1)]
+    bad, good = socket.socketpair()
+
+    def fail() -> None:
+        bad.recv(1)
+        raise ValueError
+
+    poller.add(bad.fileno(), fail)
+    for number in range(3):
+        for reader in readers:
+            reader.came.clear()
+            reader.far.send(b"%d" % number)
+        good.send(b"x")
+        await asyncio.wait_for(asyncio.gather(*(reader.came.wait() for reader in readers)), 5)
+    assert {reader.data for reader in readers} == {b"012"}
+    assert ValueError in map(type, failures)
+    for fd in [bad.fileno(), *(reader.near.fileno() for reader in readers)]:
+        poller.remove(fd)
+    for reader in readers:
+        reader.close()
+    bad.close()
+    good.close()

@@ -59,6 +59,19 @@ async def test_a_certificate_that_nobody_vouches_for_is_a_tls_error(start: Start
     assert request.error == "tls"
 
 
+async def test_servers_that_never_shake_hands_hold_up_nobody(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Handshakes take turns at the processor, not at the network: all give up together."""
+    monkeypatch.setattr("loadgen.connection.CONNECT_TIMEOUT_S", 0.5)
+    monkeypatch.setattr("loadgen.fallback.CONNECT_TIMEOUT_S", 0.5)
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as silent:
+        run = start(f"https://127.0.0.1:{silent.getsockname()[1]}", goal=20)
+        began = time.monotonic()
+        await until(lambda: len(run.requests) >= 20)
+        assert time.monotonic() - began < 3
+        assert {request.error for request in run.requests} == {"timeout"}
+        await run.leave()
+
+
 async def test_a_certificate_of_another_host_is_a_tls_error(start: Start, authority: trustme.CA) -> None:
     async def good(answer: Answer) -> None:
         answer.stream(5)

@@ -28,3 +28,18 @@ async def test_a_call_may_ask_for_another() -> None:
 
     turnover.soon(ask)
     await asyncio.wait_for(done.wait(), 5)
+
+
+async def test_a_call_that_fails_keeps_nobody_waiting() -> None:
+    failures: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(context["exception"]))
+    turnover, done = Turnover(), asyncio.Event()
+
+    def fail() -> None:
+        raise ValueError
+
+    turnover.soon(fail)
+    turnover.soon(done.set)
+    await asyncio.wait_for(done.wait(), 5)
+    assert [type(failure) for failure in failures] == [ValueError]
+    await asyncio.wait_for(turnover.turn(), 5)
