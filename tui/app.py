@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
@@ -16,14 +16,16 @@ from tui.board import Board
 from tui.keys import KEYS, Key, keys_for
 from tui.layout import CHARTS, Place, arrange
 from tui.load import Load
+from tui.pace import Pace
 from tui.panels.timechart import SPANS
 from tui.ports import Controls, Ramp, Session
 from tui.scene import Scene
 from tui.screens.quit import QuitDialog
 from tui.tape import Deck
 from tui.theming import DEFAULT, load_palettes, to_textual
+from tui.thin import ThinApp
 
-_REFRESH_S = 0.2
+_REFRESH_S = 1.0
 _FLASH_S = 4.0
 
 
@@ -34,7 +36,7 @@ def _bindings() -> Iterable[Binding]:
             yield Binding(name, f"press('{key.id}'{extra})", key.label, show=False, id=f"{key.id}.{name}")
 
 
-class RooftopApp(App[None]):
+class RooftopApp(ThinApp):
     """Draws what a session says and puts the user's hand on its load, or on its replay."""
 
     TITLE = "rooftop"
@@ -65,7 +67,8 @@ class RooftopApp(App[None]):
         self.load = Load(controls, ramp) if controls is not None else None
         self.deck = Deck(session.transport) if session.transport is not None else None
         self.palettes, warnings = load_palettes(theme_folder)
-        self._refresh_s = refresh_s
+        self._pace = Pace(refresh_s)
+        self._read_s = 0.0
         self._snapshot: Snapshot | None = None
         self._kept: Snapshot | None = None
         self._flash: str | None = None
@@ -95,16 +98,29 @@ class RooftopApp(App[None]):
 
     def on_mount(self) -> None:
         """Begin to follow the session."""
-        self.set_interval(self._refresh_s, self.tick)
+        self.set_interval(self._pace.beat_s, self._beat)
         self.theme_changed_signal.subscribe(self, lambda _: self._recolour())
         if self._flash:
             self.say(self._flash, 3 * _FLASH_S)
 
-    def tick(self) -> None:
-        """Read what is new and draw it; a frozen view is read on, but not drawn on."""
+    def _beat(self) -> None:
+        """Do what cannot wait, and the rest when its time has come."""
         if self._leave_with is not None:
             self.exit(return_code=self._leave_with)
             return
+        due = self._pace.beat()
+        if self.load is not None:
+            self.load.keep_to_plan(self.snapshot.now_s + self._pace.since_s)
+        if due and not self._stands_still():
+            self.tick()
+
+    def _stands_still(self) -> bool:
+        """Whether a replay is where it was read last, and stays there."""
+        tape = self.deck.tape() if self.deck else None
+        return tape is not None and not tape.playing and tape.position_s == self._read_s
+
+    def tick(self) -> None:
+        """Read what is new and draw it; a frozen view is read on, but not drawn on."""
         self._read()
         self.draw()
 
@@ -120,8 +136,11 @@ class RooftopApp(App[None]):
             self._unread = f"the recording cannot be read: {error}"
             if self._snapshot is None:
                 raise
+        self._pace.read(self._snapshot.now_s)
         if self.load is not None:
             self.load.follow(self._snapshot)
+        if self.deck is not None:
+            self._read_s = self.deck.tape().position_s
 
     @property
     def snapshot(self) -> Snapshot:
@@ -170,6 +189,7 @@ class RooftopApp(App[None]):
             self.say("replay: load keys are off" if self.deck else "there is no load to control")
         else:
             self._handlers[name](detail)
+        self._pace.hurry()
         self.draw()
 
     def say(self, text: str, seconds: float = _FLASH_S) -> None:
