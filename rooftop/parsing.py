@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import argparse
 
-from rooftop.options import workload
-from rooftop.trace_options import replayed
-
 
 def parser_of(command: str, description: str, epilog: str | None = None) -> argparse.ArgumentParser:
     """Return an empty parser of a command; the bare program is the command without a name."""
@@ -21,6 +18,9 @@ def parser_of(command: str, description: str, epilog: str | None = None) -> argp
 
 def parsed(parser: argparse.ArgumentParser, words: list[str]) -> argparse.Namespace:
     """Parse the flags and find contradictions among those of the load before anything starts."""
+    from rooftop.options import workload  # a replay has no load, and starts the sooner
+    from rooftop.trace_options import replayed
+
     args = parser.parse_args(words)
     workload(args)
     args.trace = replayed(args)

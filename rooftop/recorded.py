@@ -14,7 +14,6 @@ from rooftop.errors import Failure, Usage
 from rooftop.terminal import has_terminal
 from session.codec import NotARecording
 from session.playback import ReplaySession, fold_file
-from session.report import report as figures
 from session.view import Snapshot
 
 
@@ -43,6 +42,8 @@ def report(args: argparse.Namespace) -> int:
             snapshot, header=msgspec.structs.replace(snapshot.header, gpu_hour=args.gpu_hour)
         )
     if args.format == "json":
+        from session.report import report as figures
+
         json.dump(figures(snapshot), sys.stdout, indent=2, allow_nan=False)
         print()
     else:

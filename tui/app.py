@@ -48,6 +48,7 @@ class RooftopApp(ThinApp):
     BINDINGS: ClassVar[list[BindingType]] = [
         *_bindings(),
         Binding("ctrl+c,ctrl+q", "leave", show=False, priority=True),
+        Binding("ctrl+l", "redraw", show=False, priority=True),
     ]
 
     def __init__(

@@ -27,10 +27,14 @@ class Look(NamedTuple):
 
 
 Cell = tuple[str, Look]
+Run = tuple[int, int, Sequence[Cell]]
+"""Column, row, and the cells from there."""
 
 PLAIN = Look()
 _OFF = {1: 22, 2: 22, 3: 23, 4: 24, 5: 25, 6: 25, 7: 27, 8: 28, 9: 29}
 """The code that ends an attribute."""
+_FEW = 1500
+"""Cells of an update that may be sent colour by colour; more go line by line, as a person reads them."""
 _SHOWN_ON_BLANKS = {4, 7, 9}
 """Underline, reverse and strike: a blank shows nothing else of its style but the background."""
 _ATTRIBUTES = (1, 2, 3, 4, 5, 6, 7, 8, 9)
@@ -125,8 +129,52 @@ def _same_look(before: Cell, cell: Cell) -> bool:
     text, look = cell
     if not text.isascii() or not text:
         return False
-    return look == before[1] or (text == " " and look.back == before[1].back and not look.attributes
-                                 and not _SHOWN_ON_BLANKS.intersection(before[1].attributes))  # fmt: skip
+    return look == before[1] or (text == " " and blank_like(before[1], look))
+
+
+def encoded(found: Sequence[Run]) -> str:
+    """Return what puts runs on the terminal: line by line or colour by colour, whichever is less."""
+    lines = _written(found)
+    if sum(len(cells) for _, _, cells in found) > _FEW:
+        return lines
+    colours = _written(sorted((piece for run in found for piece in _pieces(run)), key=_ground_first))
+    return min(lines, colours, key=len)
+
+
+def _written(found: Iterable[Run]) -> str:
+    pen = Pen()
+    for x, y, cells in found:
+        pen.write(x, y, cells)
+    return pen.done()
+
+
+def _pieces(run: Run) -> Iterator[Run]:
+    """Cut a run where its look changes; blanks go with what is around them."""
+    x, y, cells = run
+    start, look = 0, cells[0][1]
+    for at, (text, here) in enumerate(cells):
+        if here is look or (text == " " and blank_like(look, here)):
+            continue
+        if not (look.attributes or look.front) and all(
+            c == " " and blank_like(here, its) for c, its in cells[start:at]
+        ):
+            look = here
+            continue
+        yield x + start, y, cells[start:at]
+        start, look = at, here
+    yield x + start, y, cells[start:]
+
+
+def _ground_first(run: Run) -> tuple[str, tuple[int, ...], str]:
+    """Sort by what costs most to change."""
+    _, _, cells = run
+    look = next((look for text, look in cells if text != " "), cells[0][1])
+    return look.back, look.attributes, look.front
+
+
+def blank_like(now: Look, look: Look) -> bool:
+    """Whether a blank that is written in one look is what a blank in another is."""
+    return now.back == look.back and not look.attributes and not _SHOWN_ON_BLANKS.intersection(now.attributes)
 
 
 class Pen:
@@ -142,15 +190,10 @@ class Pen:
         self._parts.append(f"\x1b[{x + 1}G" if y == self._row else f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H")
         self._row = y
         for text, look in cells:
-            if look is not self._look and not (text == " " and self._blank_like(look)):
+            if look is not self._look and not (text == " " and blank_like(self._look, look)):
                 self._parts.append(change(self._look, look))
                 self._look = look
             self._parts.append(text)
-
-    def _blank_like(self, look: Look) -> bool:
-        """Whether a blank that is written now looks like that."""
-        now = self._look
-        return now.back == look.back and not look.attributes and not _SHOWN_ON_BLANKS.intersection(now.attributes)
 
     def done(self) -> str:
         """Return what is to be sent; it leaves the terminal's pen as it found it: plain."""

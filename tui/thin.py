@@ -18,7 +18,7 @@ from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.app import App
 from textual.screen import Screen
 
-from tui.terminal_cells import Cell, Looks, Pen, cells_of, runs
+from tui.terminal_cells import Cell, Looks, Run, cells_of, encoded, runs
 
 _Piece = tuple[int, int, Iterable[Segment]]
 """Column, row, and what is to be there."""
@@ -59,23 +59,21 @@ class Shown:
             self._rows = [[None] * size[0] for _ in range(size[1])]
         if self._looks is None:
             self._looks = Looks(colours)
-        pen = Pen()
-        sent = False
+        sent: list[Run] = []
         for x, y, segments in found:
             if y < len(self._rows):
-                sent |= self._put(pen, x, y, cells_of(segments, self._looks))
-        return pen.done() if sent else ""
+                sent.extend(self._put(x, y, cells_of(segments, self._looks)))
+        return encoded(sent) if sent else ""
 
-    def _put(self, pen: Pen, x: int, y: int, cells: list[Cell]) -> bool:
+    def _put(self, x: int, y: int, cells: list[Cell]) -> list[Run]:
+        """Remember cells; return those that the terminal does not show yet."""
         row = self._rows[y]
         cells = cells[: len(row) - x]
         old = row[x : x + len(cells)]
         if old == cells:
-            return False
-        for start, end in runs(old, cells):
-            pen.write(x + start, y, cells[start:end])
+            return []
         row[x : x + len(cells)] = cells
-        return True
+        return [(x + start, y, cells[start:end]) for start, end in runs(old, cells)]
 
 
 def pieces(update: CompositorUpdate) -> Iterator[_Piece] | None:

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
+from rich.color import ColorSystem
 from textual.app import App
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.pilot import Pilot
@@ -34,6 +35,7 @@ async def tapped(app: App[None], size: tuple[int, int] = (160, 45)) -> AsyncIter
     wire = Wire()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(HeadlessDriver, "is_headless", False)
+        patch.setattr(app.console, "_color_system", ColorSystem.TRUECOLOR)
         patch.setattr(HeadlessDriver, "write", lambda self, data: wire.sent.append(data))
         async with app.run_test(size=size) as pilot:
             await pilot.pause()
