@@ -19,13 +19,15 @@ EXACT_UP_TO = 1000
 class Distribution:
     """Values in seconds; counts, mean and percentiles."""
 
-    __slots__ = ("_buckets", "_exact", "_sum", "count")
+    __slots__ = ("_buckets", "_counted", "_exact", "_sum", "count")
 
     def __init__(self) -> None:
         self.count = 0
         self._sum = 0.0
         self._exact: list[float] | None = []
         self._buckets: dict[int, int] = {}
+        self._counted: tuple[int, dict[int, int]] = 0, {}
+        """Counts by bucket of the exact values, as of so many of them."""
 
     def add(self, value_s: float) -> None:
         """Add one value."""
@@ -63,7 +65,9 @@ class Distribution:
         """Return counts by bucket."""
         if self._exact is None:
             return self._buckets
-        return _bucketed(self._exact)
+        if self._counted[0] != self.count:
+            self._counted = self.count, _bucketed(self._exact)
+        return self._counted[1]
 
     def stats(self) -> Stats:
         """Summarise; every field but the count is ``None`` while empty."""
@@ -101,8 +105,8 @@ class Distribution:
 
     def _spill(self) -> None:
         if self._exact is not None:
-            self._buckets = _bucketed(self._exact)
-            self._exact = None
+            self._buckets = dict(self.buckets())
+            self._exact, self._counted = None, (0, {})
 
     def _exact_quantiles(self) -> list[float]:
         ordered = sorted(self._exact or ())

@@ -26,10 +26,14 @@ class LiveSession:
         self._reader = Reader(path)
         self._state = State(self._reader.header)
 
-    def refresh(self) -> Snapshot:
-        """Read what is new and return the present state."""
+    def read(self) -> None:
+        """Read what is new."""
         self._state.apply_all(self._reader.poll())
         self._state.unread = self._reader.unread
+
+    def refresh(self) -> Snapshot:
+        """Read what is new and return the present state."""
+        self.read()
         return self._state.snapshot(self._clock() - self._reader.header.clock_ns / 1e9)
 
     def close(self) -> None:
@@ -68,14 +72,18 @@ class ReplaySession:
         """Go to an instant, in seconds since the session began."""
         self.position_s = min(max(0.0, t_s), self.duration_s)
 
-    def refresh(self) -> Snapshot:
-        """Return the state at the present position, which moves while playing."""
+    def read(self) -> None:
+        """Fold up to the present position, which moves while playing."""
         now = self._clock()
         if self.playing:
             self.seek(self.position_s + (now - self._last) * self.speed)
             self.playing = self.position_s < self.duration_s
         self._last = now
         self._fold_to(self.position_s)
+
+    def refresh(self) -> Snapshot:
+        """Return the state at the present position."""
+        self.read()
         return self._state.snapshot(self.position_s)
 
     def close(self) -> None:

@@ -119,7 +119,10 @@ class Window:
         return gaps.stats().mean
 
     def _cell(self, t_s: float) -> LatencyFold:
-        return self._cells.setdefault(int(t_s), LatencyFold())
+        second = int(t_s)
+        if (cell := self._cells.get(second)) is None:
+            cell = self._cells[second] = LatencyFold()
+        return cell
 
     def _forget(self, now_s: float) -> None:
         oldest = now_s - WINDOW_S

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar
@@ -112,8 +113,13 @@ class RooftopApp(ThinApp):
         due = self._pace.beat()
         if self.load is not None:
             self.load.keep_to_plan(self.snapshot.now_s + self._pace.since_s)
-        if due and not self._stands_still():
+        if self._stands_still():
+            return
+        if due:
             self.tick()
+        else:
+            with contextlib.suppress(OSError, ValueError):  # the next read in full says what is wrong
+                self.session.read()  # in small bites, so that no frame takes long
 
     def _stands_still(self) -> bool:
         """Whether a replay is where it was read last, and stays there."""
