@@ -19,9 +19,21 @@ def changed_span(old: Line, new: Line) -> tuple[int, int]:
     """
     if old == new:
         return 0, 0
+    start, x = _same_start(old, new)
+    old, new = old[start:], new[start:]
     pairs = list(zip_longest(_cells(old), _cells(new)))
-    differing = [x for x, (before, after) in enumerate(pairs) if before != after]
+    differing = [at for at, (before, after) in enumerate(pairs, x) if before != after]
     return (differing[0], differing[-1] + 1) if differing else (0, 0)
+
+
+def _same_start(old: Line, new: Line) -> tuple[int, int]:
+    """Return how many spans at the start are the same, and the cells that they take."""
+    x = 0
+    for at, (before, after) in enumerate(zip(old, new, strict=False)):
+        if before != after:
+            return at, x
+        x += cell_len(before[0])
+    return min(len(old), len(new)), x
 
 
 def compact(line: Line) -> Line:

@@ -31,6 +31,8 @@ Run = tuple[int, int, Sequence[Cell]]
 """Column, row, and the cells from there."""
 
 PLAIN = Look()
+_REMEMBERED = 4096
+"""Texts whose cells are kept."""
 _OFF = {1: 22, 2: 22, 3: 23, 4: 24, 5: 25, 6: 25, 7: 27, 8: 28, 9: 29}
 """The code that ends an attribute."""
 _FEW = 1500
@@ -48,6 +50,16 @@ class Looks:
         self._colours = colours
         self._known: dict[Style | None, tuple[Look, Look]] = {None: (PLAIN, PLAIN)}
         self._same: dict[Look, Look] = {PLAIN: PLAIN}
+        self._cells: dict[tuple[str, Style | None], tuple[Cell, ...]] = {}
+
+    def cells(self, text: str, style: Style | None) -> tuple[Cell, ...]:
+        """Return the cells of a text without controls; most texts of a screen come again and again."""
+        found = self._cells.get((text, style))
+        if found is None:
+            if len(self._cells) >= _REMEMBERED:
+                self._cells.clear()
+            found = self._cells[text, style] = tuple(_cells(text, *self.of(style)))
+        return found
 
     def of(self, style: Style | None) -> tuple[Look, Look]:
         """Return how a character looks in a style, and how a blank does."""
@@ -81,20 +93,35 @@ def cells_of(segments: Iterable[Segment], looks: Looks) -> list[Cell]:
     for text, style, control in segments:
         if control:
             continue
-        look, blank = looks.of(style)
-        if text.isascii():
-            cells.extend((char, blank if char == " " else look) for char in text)
-            continue
-        for char in text:
-            size = cell_len(char)
-            if size == 1:
-                cells.append((char, blank if char == " " else look))
-            elif size == 0 and cells:
-                before, its = cells[-1]
-                cells[-1] = (before + char, its)
-            elif size:
-                cells.extend(((char, look), ("", look)))
+        if text and cells and not cell_len(text[0]):
+            _combine(cells, text[0])
+            text = text[1:]
+        cells.extend(looks.cells(text, style))
     return cells
+
+
+def _cells(text: str, look: Look, blank: Look) -> list[Cell]:
+    if text.isascii():
+        return [(char, blank if char == " " else look) for char in text]
+    cells: list[Cell] = []
+    for char in text:
+        size = cell_len(char)
+        if size == 1:
+            cells.append((char, blank if char == " " else look))
+        elif size == 0 and cells:
+            _combine(cells, char)
+        elif size:
+            cells.extend(((char, look), ("", look)))
+    return cells
+
+
+def _combine(cells: list[Cell], char: str) -> None:
+    """Add a mark to the last character, whose second cell is empty where it is wide."""
+    at = len(cells) - 1
+    while at and not cells[at][0]:
+        at -= 1
+    before, look = cells[at]
+    cells[at] = (before + char, look)
 
 
 def runs(old: Sequence[Cell | None], new: Sequence[Cell]) -> Iterator[tuple[int, int]]:

@@ -46,6 +46,14 @@ def test_a_wide_character_is_never_halved() -> None:
     assert list(runs(old, new)) == [(2, 4)]
 
 
+def test_a_mark_goes_with_its_character_however_the_text_is_cut() -> None:
+    looks = Looks(ColorSystem.TRUECOLOR)
+    assert cells_of([Segment("日\u0301b"), Segment("e"), Segment("\u0301x")], looks) == [
+        *(("日\u0301", PLAIN), ("", PLAIN), ("b", PLAIN)),
+        *(("e\u0301", PLAIN), ("x", PLAIN)),
+    ]
+
+
 def test_a_change_of_look_says_no_more_than_it_must() -> None:
     assert change(RED, RED) == ""
     assert change(PLAIN, RED) == "\x1b[38;2;255;0;0m"
