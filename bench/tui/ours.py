@@ -40,6 +40,11 @@ def _full(text: str) -> bool:
     return all(words in text for words in ("rooftop", "Latency", "Over time", "Levels", "Server", "quit"))
 
 
+def _watching(text: str) -> bool:
+    """Whether the server has said what it is."""
+    return "llama-3.1-8b" in text and "quit" in text
+
+
 def frames(recording: Path, begin_s: float, seconds: int = 30) -> Figures:
     """Return CPU milliseconds of reading and drawing, at its default pace and with a clock that is set by hand."""
     costs = asyncio.run(_frames(recording, begin_s, seconds))
@@ -71,7 +76,7 @@ async def _frames(recording: Path, begin_s: float, seconds: int) -> list[float]:
 def keys(program: Program) -> Figures:
     """Return how long a key takes to the first byte at rest, and to its sign on a screen at work."""
     with Terminal(program.argv, program.env) as terminal:
-        terminal.read(program.ready_s)
+        terminal.read_until_shown(program.full)
         terminal.press(" ")
         at_rest = key_to_bytes(terminal, ("z",), PRESSES)
         terminal.press(" ")
@@ -98,7 +103,8 @@ def key_to_server(home: Path, folder: Path, times: int = 8) -> Figures:
         watch = _Running(url)
         program = [*ROOFTOP, url, "-o", str(folder / "keys.rooftop")]
         with Terminal(program, environment(home)) as terminal:
-            terminal.read(3.0)
+            terminal.read_until_shown(_watching)
+            terminal.read(1.0)
             for times_doubled in range(times):
                 wanted = 2**times_doubled
                 pressed = time.monotonic()
@@ -132,7 +138,8 @@ def stall(home: Path, folder: Path) -> Figures:
     with simulated_server() as url:
         argv = [*ROOFTOP, url, "-o", str(path), "--concurrency", str(STREAMS), "--output-tokens", "64"]
         with Terminal(argv, environment(home)) as terminal:
-            terminal.read(3.0 + SETTLE_S)
+            terminal.read_until_shown(_watching)
+            terminal.read(SETTLE_S)
             times = [time.monotonic()]
             for wait in (terminal.read, time.sleep, terminal.read):
                 wait(STALL_S)

@@ -123,6 +123,17 @@ class Terminal:
             if len(self.taken.chunks) == before and before:
                 return
 
+    def read_until_shown(self, shows: Callable[[str], bool], limit_s: float = 20.0) -> None:
+        """Read until the screen's text is as it should be; raise ``TimeoutError`` where it never is."""
+        picture, fed = Picture(self.columns, self.lines), 0
+        end = time.monotonic() + limit_s
+        while not shows(picture.text()):
+            if time.monotonic() > end or not self._take(0.05):
+                raise TimeoutError("the screen never came")
+            for _, data in self.taken.chunks[fed:]:
+                picture.feed(data)
+            fed = len(self.taken.chunks)
+
     def _take(self, wait_s: float) -> bool:
         if not select.select([self._fd], [], [], wait_s)[0]:
             return True
