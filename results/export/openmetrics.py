@@ -1,4 +1,4 @@
-"""OpenMetrics text with times, for ``promtool tsdb create-blocks-from openmetrics``: sessions in Prometheus, afterwards.
+"""OpenMetrics text with times, for ``promtool tsdb create-blocks-from openmetrics``: sessions in Prometheus.
 
 Server counters keep their vLLM names where they have one; what rooftop measured itself begins with ``rooftop_``.
 """
