@@ -17,7 +17,8 @@ class Pace:
         self.beat_s = refresh_s / BEATS
         self._left = 0
         self._since = 0
-        self._hurried = 0
+        self._hurried = _HURRIED
+        """Beats left in which every one is a read: at the start, too, when sources come one after the other."""
 
     def beat(self) -> bool:
         """Count a beat; return whether it is time to read."""
