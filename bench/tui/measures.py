@@ -34,7 +34,7 @@ def measure(program: Program, seconds: float) -> Figures:
     """Run a program once; return its figures."""
     with Terminal(program.argv, program.env) as terminal:
         terminal.read(program.ready_s)
-        if not terminal.alive():
+        if terminal.closed or not terminal.alive():
             raise ChildProcessError(_last_words(terminal.taken))
         figures = _start(program, terminal)
         for key in program.work:

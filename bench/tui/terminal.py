@@ -50,6 +50,8 @@ class Terminal:
 
     def __init__(self, argv: list[str], env: dict[str, str], columns: int = COLUMNS, lines: int = LINES) -> None:
         self.taken = Taken()
+        self.closed = False
+        """The program has let go of the terminal: it has ended, or is about to."""
         self._seen = b""
         self.columns, self.lines = columns, lines
         self.began = time.monotonic()
@@ -140,8 +142,9 @@ class Terminal:
         try:
             data = os.read(self._fd, 1 << 16)
         except OSError:
-            return False
+            data = b""
         if not data:
+            self.closed = True
             return False
         self.taken.chunks.append((self.now_s, data))
         self._answer(data)
