@@ -139,7 +139,12 @@ class State:
             self._series.advance(now_s, self._load.concurrency, self._load.rate, self._load.speed)
         level = self._levels[-1] if self._levels else None
         limited = self._limited()
-        levels = [self._level_view(x, now_s) for x in self._levels if x.says_something(now_s)]
+        current = self._level_view(level, now_s) if level else None
+        levels = [
+            current if current is not None and x is level else self._level_view(x, now_s)
+            for x in self._levels
+            if x.says_something(now_s)
+        ]
         scaling = growth(levels)
         server = self._recent_server.view(now_s, mean=False)
         return Snapshot(
@@ -156,7 +161,7 @@ class State:
             output_len=self._output_len,
             window=self._window.latencies(now_s),
             rates=self._window.rates(now_s, level.start_s if level else 0.0),
-            level=self._level_view(level, now_s) if level else None,
+            level=current,
             levels=with_growth(levels, scaling),
             errors=dict(self._errors),
             last_error=self._last_error,
