@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from itertools import zip_longest
 
 from rich.cells import cell_len
 
 from tui.lines import Line
 
+narrow = re.compile("[ -~\u00a1-\u00ac\u00ae-\u00ff\u2010-\u2027\u2190-\u21ff\u2500-\u259f\u2800-\u28ff]*").fullmatch
+"""Whether all characters of a text are known to take one cell: Latin, dashes, arrows, boxes, blocks, braille."""
 _SHORT = 12
 """Longer runs of blanks stay apart: a run is sent as a whole where any of it changed."""
 
@@ -57,7 +60,7 @@ def _cells(line: Line) -> list[tuple[str, str]]:
     """Return what is in each cell; the second half of a wide character is empty."""
     cells: list[tuple[str, str]] = []
     for text, role in line:
-        if text.isascii():
+        if narrow(text):
             cells.extend((char, role) for char in text)
             continue
         for char in text:

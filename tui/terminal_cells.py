@@ -14,6 +14,8 @@ from rich.color import ColorSystem
 from rich.segment import Segment
 from rich.style import Style
 
+from tui.diff import narrow
+
 _BRIDGE = 5
 """Cells that did not change are sent again where that takes no more bytes than to move the cursor over them."""
 
@@ -101,7 +103,7 @@ def cells_of(segments: Iterable[Segment], looks: Looks) -> list[Cell]:
 
 
 def _cells(text: str, look: Look, blank: Look) -> list[Cell]:
-    if text.isascii():
+    if narrow(text):
         return [(char, blank if char == " " else look) for char in text]
     cells: list[Cell] = []
     for char in text:
