@@ -27,7 +27,7 @@ from rooftop.options import (
     workers,
     workload,
 )
-from rooftop.terminal import has_terminal
+from rooftop.terminal import cannot_draw
 from rooftop.trace_options import add_trace, replayed
 from session.steadiness import MIN_STEADY_S
 from sim.flags import add_conditions
@@ -149,7 +149,7 @@ def _demo(words: list[str]) -> int:
     args = _parsed(parser, words)
     args.api_key_env, args.gpus, args.dcgm, args.model_shape, args.model_config = "", "auto", [], None, None
     args.max_num_seqs = args.gpu_hour = None
-    if has_terminal():
+    if cannot_draw() is None:
         return demo(args)
     from rooftop.run import run
 
@@ -217,7 +217,11 @@ def _doctor(words: list[str]) -> int:
 
 
 def _add_screen(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--theme", metavar="NAME", help="rooftop-dark, rooftop-light or one of your own")
+    parser.add_argument("--theme", metavar="NAME",
+                        help="rooftop-dark (default), -light, -high-contrast, -okabe-ito (colour-blind safe), -16 "
+                             "(the terminal's own colours), or one of your own")  # fmt: skip
+    parser.add_argument("--ascii", action="store_true", help="draw with ASCII alone")
+    parser.add_argument("--debug", action="store_true", help="show a traceback where rooftop itself fails")
 
 
 def _add_simulated(parser: argparse.ArgumentParser) -> None:

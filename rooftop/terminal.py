@@ -1,10 +1,32 @@
-"""Whether there is a terminal to draw on."""
+"""Whether there is a terminal to draw on, and what it can show."""
 
 from __future__ import annotations
 
+import argparse
+import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tui.sense import Sense
 
 
 def has_terminal() -> bool:
     """Return whether keys can be read and a screen drawn; Textual draws on standard error."""
     return all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+
+
+def cannot_draw(what: str = "the screen") -> str | None:
+    """Return why there can be no screen here, or nothing."""
+    if not has_terminal():
+        return f"{what} needs a terminal"
+    if os.environ.get("TERM") == "dumb":
+        return f"{what} needs a terminal that can place its cursor, and TERM is dumb"
+    return None
+
+
+def sense_of(args: argparse.Namespace) -> Sense:
+    """Return what this terminal can show, and what the user wants of it."""
+    from tui.sense import sense
+
+    return sense(os.environ, ascii_only=args.ascii, coerced=bool(sys.flags.utf8_mode))
