@@ -15,9 +15,11 @@ def debugging() -> bool:
 
 def tell(error: BaseException, what: str) -> None:
     """Print what failed to standard error: a line, or the traceback (without values of variables: some are keys)."""
-    if debugging():
+    debug = debugging()
+    if debug:
         traceback.print_exception(error, file=sys.stderr)
-    print(f"rooftop: {what}: {_said(error)}; ROOFTOP_DEBUG=1 shows where", file=sys.stderr)
+    more = "" if debug else "; ROOFTOP_DEBUG=1 shows more"
+    print(f"rooftop: {what}: {_said(error)}{more}", file=sys.stderr)
 
 
 def _said(error: BaseException) -> str:

@@ -16,8 +16,15 @@ def has_terminal() -> bool:
     return all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
 
 
+def _in_browser() -> bool:
+    """Whether textual-serve has started us: a browser is the terminal then."""
+    return "TEXTUAL_DRIVER" in os.environ
+
+
 def cannot_draw(what: str = "the screen") -> str | None:
     """Return why there can be no screen here, or nothing."""
+    if _in_browser():
+        return None
     if not has_terminal():
         return f"{what} needs a terminal"
     if os.environ.get("TERM") == "dumb":
@@ -27,6 +34,8 @@ def cannot_draw(what: str = "the screen") -> str | None:
 
 def sense_of(args: argparse.Namespace) -> Sense:
     """Return what this terminal can show, and what the user wants of it."""
-    from tui.sense import sense
+    from tui.sense import Sense, sense
 
+    if _in_browser():
+        return Sense(ascii=args.ascii)
     return sense(os.environ, ascii_only=args.ascii, coerced=bool(sys.flags.utf8_mode))
