@@ -32,6 +32,15 @@ def cannot_draw(what: str = "the screen") -> str | None:
     return None
 
 
+def terminal_words() -> str:
+    """Return the terminal's name and what it is taken to show."""
+    from tui.sense import sense
+
+    found = sense(os.environ, coerced=bool(sys.flags.utf8_mode))
+    colours = {"truecolor": "true colour", "none": "no colours"}.get(found.colours, f"{found.colours} colours")
+    return f"{os.environ.get('TERM', 'no TERM')}, {colours}{', ASCII alone' if found.ascii else ''}"
+
+
 def sense_of(args: argparse.Namespace) -> Sense:
     """Return what this terminal can show, and what the user wants of it."""
     from tui.sense import Sense, sense

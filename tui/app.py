@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar
 
-from rich.console import RenderableType
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
-from textual.filter import LineFilter
 from textual.screen import Screen
 
 from session.view import Snapshot
 from tui.actions import handlers
+from tui.base import Base
 from tui.board import Board
-from tui.filters import Plain, console_of
 from tui.keys import KEYS, Key, keys_for
 from tui.layout import CHARTS, Place, arrange
 from tui.load import Load
@@ -26,11 +23,10 @@ from tui.scene import Scene
 from tui.screens.quit import QuitDialog
 from tui.sense import FULL, Sense
 from tui.tape import Deck
-from tui.theming import DEFAULT, Themes, default_theme, to_textual
+from tui.theming import DEFAULT
 
 _REFRESH_S = 0.2
 _FLASH_S = 4.0
-_THEMES_S = 1.0
 
 
 def _bindings() -> Iterable[Binding]:
@@ -40,7 +36,7 @@ def _bindings() -> Iterable[Binding]:
             yield Binding(name, f"press('{key.id}'{extra})", key.label, show=False, id=f"{key.id}.{name}")
 
 
-class RooftopApp(App[None]):
+class RooftopApp(Base):
     """Draws what a session says and puts the user's hand on its load, or on its replay."""
 
     TITLE = "rooftop"
@@ -52,7 +48,6 @@ class RooftopApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         *_bindings(),
         Binding("ctrl+c,ctrl+q", "leave", show=False, priority=True),
-        Binding("ctrl+z", "suspend_process", show=False, priority=True),
     ]
 
     def __init__(
@@ -66,19 +61,12 @@ class RooftopApp(App[None]):
         refresh_s: float = _REFRESH_S,
         sense: Sense = FULL,
     ) -> None:
-        super().__init__()
-        self.sense = sense
-        self.crash: BaseException | None = None
-        """What ended the screen, where it failed."""
-        self._plain = Plain(sense)
-        self.console = console_of(sense)
+        super().__init__(sense, theme_folder)
         self.animation_level = "none"  # an animation is a stream of frames, and this is read over SSH
         self.session = session
         self.controls = controls
         self.load = Load(controls, ramp) if controls is not None else None
         self.deck = Deck(session.transport) if session.transport is not None else None
-        self._themes = Themes(theme_folder, sense)
-        self.palettes = self._themes.palettes
         self._refresh_s = refresh_s
         self._snapshot: Snapshot | None = None
         self._kept: Snapshot | None = None
@@ -89,26 +77,7 @@ class RooftopApp(App[None]):
         self._chart = "time"
         self._span_s: int | None = 600
         self._handlers = handlers(self)
-        self._start_theme(theme)
-
-    def _start_theme(self, theme: str | None) -> None:
-        warnings = self._themes.check()
-        for palette in self.palettes.values():
-            self.register_theme(to_textual(palette))
-        if theme is not None and theme not in self.palettes:
-            warnings.append(f"no theme is called {theme}; there are {', '.join(self.palettes)}")
-        self.theme = theme if theme in self.palettes else default_theme(self.sense)
-        self._flash = "; ".join(warnings) or None
-
-    def panic(self, *renderables: RenderableType) -> None:
-        """End a screen that failed, silently: who runs it says so in a line."""
-        del renderables
-        self.crash = self.crash or sys.exception() or RuntimeError("the keyboard cannot be read")
-        super().panic()
-
-    def _fatal_error(self) -> None:
-        """Textual's own would print every local variable, and some hold a key."""
-        self.panic()
+        self._flash = "; ".join(self.start_theme(theme)) or None
 
     # What is drawn
 
@@ -121,8 +90,7 @@ class RooftopApp(App[None]):
     def on_mount(self) -> None:
         """Begin to follow the session."""
         self.set_interval(self._refresh_s, self.tick)
-        self.set_interval(_THEMES_S, self.follow_themes)
-        self.theme_changed_signal.subscribe(self, lambda _: self._recolour())
+        self.follow_themes()
         if self._flash:
             self.say(self._flash, 3 * _FLASH_S)
 
@@ -228,37 +196,9 @@ class RooftopApp(App[None]):
         """Show more time, and after everything the last minutes again."""
         self._span_s = SPANS[(SPANS.index(self._span_s) + 1) % len(SPANS)]
 
-    def next_theme(self) -> None:
-        """Put on the next theme."""
-        if self.sense.colours == "none":
-            self.say("no colours here: NO_COLOR is set, or the terminal has none")
-            return
-        names = list(self.palettes)
-        at = names.index(self.theme) if self.theme in names else -1
-        self.theme = names[(at + 1) % len(names)]
-        self.say(f"theme {self.theme}")
-
-    def follow_themes(self) -> None:
-        """Put on the user's themes anew when their files are saved."""
-        before = dict(self.palettes)
-        said = self._themes.check()
-        changed = [palette for name, palette in self.palettes.items() if before.get(name) is not palette]
-        for palette in changed:
-            self.register_theme(to_textual(palette))
-        if self.theme in (palette.name for palette in changed):
-            self._watch_theme(self.theme)
-            said = said or [f"theme {self.theme} read again"]
-        if said:
-            self.say("; ".join(said), 3 * _FLASH_S)
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        """Leave out what the terminal cannot show, as the last thing before bytes are made."""
-        found = super().get_line_filters()
-        return [*found, self._plain] if self._plain.enabled else found
-
-    def _recolour(self) -> None:
-        fallback = self.palettes[DEFAULT]
-        self.board.recolour(self.palettes.get(self.theme, fallback))
+    def recolour(self) -> None:
+        """Draw in the colours of the theme that is on."""
+        self.board.recolour(self.palettes.get(self.theme, self.palettes[DEFAULT]))
 
     def action_leave(self) -> None:
         """Quit, after a question while load is running; asked twice, at once."""

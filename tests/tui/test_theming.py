@@ -168,14 +168,14 @@ async def test_the_screen_puts_a_saved_theme_on(tmp_path: Path) -> None:
     app = app_of(theme="mine", folder=tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         save(path, text.replace("#161c22", "#101418").replace("#7c8793", "#8c97a3"), 2)
-        app.follow_themes()
+        app.look_at_themes()
         await pilot.pause()
         assert app.board.panel("tiles").palette.colour("dim") == "#8c97a3"
         assert app.current_theme.surface == "#101418"
         app.draw()
         assert "theme mine read again" in shown(app, "message")
         save(path, "broken", 3)
-        app.follow_themes()
+        app.look_at_themes()
         app.draw()
         await pilot.pause()
         assert "mine.toml keeps its last good colours" in shown(app, "message")
