@@ -44,6 +44,10 @@ class RooftopApp(Base):
     CSS = """
     CommandPalette { background: transparent; }
     CommandPalette > Vertical { width: 64; max-width: 100%; }
+    CommandPalette:ansi #--input { border: hkey $rooftop-border; background: $background; }
+    CommandPalette:ansi CommandInput { background: $background; color: $foreground; }
+    CommandPalette:ansi CommandList { background: $background; color: $foreground; }
+    CommandPalette:ansi CommandList { border-bottom: hkey $rooftop-border; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         *_bindings(),
