@@ -36,6 +36,9 @@ class Format:
 
 
 FORMATS: dict[str, Format] = {
+    "perfetto": Format(
+        "a trace for ui.perfetto.dev: requests by slot, counters of GPUs and server", ".pftrace", "perfetto"
+    ),
     "vllm-bench": Format("the JSON of vllm bench serve --save-result, a file for each level", "", "vllm_bench"),
     "vllm-bench-detailed": Format(
         "the same with the lists of --save-detailed", "", "vllm_bench", (("detailed", True),)
