@@ -44,13 +44,13 @@ class Kept:
             os.set_blocking(2, True)  # the shell shares this setting
 
 
-def run_screen(app: RooftopApp, engine: EngineHandle | None = None) -> int:
+def run_screen(app: RooftopApp, engine: EngineHandle | None = None, *, mouse: bool = False) -> int:
     """Run an app to its end; return the exit code. A failure of the screen's own is told in one line."""
     kept = Kept()
     end_on_signals(app, engine, kept.restore)
     crash: BaseException | None
     try:
-        app.run(mouse=False)
+        app.run(mouse=mouse)
         crash = app.crash
     except Exception as error:  # noqa: BLE001 - whatever it is, the terminal comes first
         crash = error

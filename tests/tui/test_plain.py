@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+import tui
 from session.view import LogLine
 from tests.tui import samples
 from tests.tui.fakes import FakeSession, FakeTape
@@ -48,6 +50,12 @@ def test_every_braille_cell_has_a_sign_that_tells_where_its_dots_are() -> None:
 def test_ascii_reads_well() -> None:
     assert to_ascii("knee at 56 ± 3.0; without C ≤1.9×") == "knee at 56 +-3.0; without C<=1.9x"
     assert to_ascii("256 → 512, 61–83 °C … café 日本") == "256 ->512, 61-83  C ~ cafe ????"
+
+
+def test_every_glyph_that_the_screen_uses_has_a_stand_in() -> None:
+    for path in Path(tui.__file__).parent.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert to_ascii(text).count("?") == text.count("?"), path
 
 
 @pytest.mark.parametrize("colours", ["truecolor", "none"])
