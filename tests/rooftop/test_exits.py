@@ -235,6 +235,7 @@ def test_the_engine_goes_on_while_the_terminal_reads_nothing_and_the_screen_catc
     path = tmp_path / "a.rooftop"
     with sim() as url, Terminal(tmp_path, [url, "-o", str(path), "--concurrency", "4"]) as screen:
         screen.wait_until(lambda: path.exists() and fold_file(path).snapshot().requests > 0)
+        screen.press("t" * 40)  # forty whole screens: more than the terminal's buffer takes
         began_s = fold_file(path).snapshot().now_s
         wait_for(lambda: fold_file(path).snapshot().now_s > began_s + 10)  # nobody reads the terminal meanwhile
         level = fold_file(path).snapshot().levels[-1]
