@@ -32,6 +32,7 @@ def replay(args: argparse.Namespace) -> int:
     app = RooftopApp(session, None, theme=args.theme)
     end_on_signals(app)
     app.run(mouse=False)
+    args.onward = app.onward
     return app.return_code or 0
 
 

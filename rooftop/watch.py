@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from engine.handle import EngineHandle
 from loadgen.plan import Ramp
@@ -21,8 +21,13 @@ from rooftop.terminal import has_terminal
 from session.playback import LiveSession
 from sim.flags import words
 
-if TYPE_CHECKING:
-    from tui.app import RooftopApp
+
+class Leaves(Protocol):
+    """A screen that can be left from a signal handler."""
+
+    def leave_soon(self, return_code: int) -> None:
+        """Exit soon."""
+
 
 DEMO_LEVELS = (1, 4, 16, 64, 128, 256, 512)
 DEMO_HOLD_S = 8.0
@@ -70,6 +75,7 @@ def _show(
         print(f"rooftop: {begun.warning}", file=sys.stderr)
     print(f"recorded {begun.path}")
     print(f"  rooftop replay {begun.path}\n  rooftop report {begun.path}")
+    args.onward = app.onward
     if late:
         print(late)
     if problem:
@@ -78,7 +84,7 @@ def _show(
     return app.return_code or 0
 
 
-def end_on_signals(app: RooftopApp, engine: EngineHandle | None = None) -> None:
+def end_on_signals(app: Leaves, engine: EngineHandle | None = None) -> None:
     """Leave the screen in order when the terminal goes away or somebody ends the process.
 
     The load stops first. A screen whose terminal is gone may hang in writing to it: it gets a few seconds, and the

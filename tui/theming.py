@@ -57,6 +57,7 @@ def to_textual(palette: Palette) -> Theme:
             "rooftop-border": palette.colour("border"),
             "rooftop-dim": palette.colour("dim"),
             "rooftop-bad": palette.colour("bad"),
+            "rooftop-track": palette.colour("track"),
         },
     )
 
