@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from typing import TypeVar
@@ -37,7 +38,8 @@ class Background:
 
         def body() -> None:
             result = work()
-            self._owner.post_message(Done(lambda: deliver(result)))
+            with contextlib.suppress(RuntimeError):  # the screen and its loop are gone
+                self._owner.post_message(Done(lambda: deliver(result)))
 
         threading.Thread(target=body, daemon=True, name=f"desk-{kind}").start()
 

@@ -107,7 +107,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("GPU", 10, gpus, lambda entry: (True, gpus(entry).lower())),
     Column("TP", 2, lambda entry: _plain(_of(entry, "tp")), _number("tp"), right=True),
     Column("lev", 3, lambda entry: _plain(_of(entry, "levels")), _number("levels"), right=True),
-    Column("tok/s", 5, lambda entry: kilo(_of(entry, "peak_tok_s")), _number("peak_tok_s"), right=True),
+    Column("tok/s", 6, lambda entry: kilo(_of(entry, "peak_tok_s")), _number("peak_tok_s"), right=True),
     Column("time", 7, lambda entry: DASH if (s := _of(entry, "duration_s")) is None else clock(s),
            _number("duration_s"), right=True),
     Column("size", 5, lambda entry: size(entry.size_bytes), lambda entry: (True, float(entry.size_bytes)), right=True),
