@@ -3,6 +3,7 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
+import platformdirs
 import pytest
 
 from rooftop import profiles
@@ -59,7 +60,7 @@ def test_only_the_user_reads_it() -> None:
     profiles.remember({"seed": "2"})
     for path in (
         profiles.profiles_folder() / "a.toml",
-        profiles.platformdirs.user_state_path("rooftop") / "setup.toml",
+        platformdirs.user_state_path("rooftop") / "setup.toml",
     ):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert profiles.last() == {"seed": "2"}

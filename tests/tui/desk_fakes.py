@@ -6,8 +6,10 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from textual.app import App
+
 from session.catalogue import Entry, Summary
-from tui.desk.ports import Field, ServerSays, Texts, Trouble
+from tui.desk.ports import Field, ServerSays, Texts, Trouble, Wish
 
 FIELDS = (
     Field("url", "Server", "URL: where it is", "http://localhost:8000"),
@@ -118,3 +120,8 @@ def recorded(name: str, **changes: object) -> Entry:
     given = {key: changes.pop(key) for key in list(changes) if key in summary}
     fields["summary"] = Summary(**(summary | given))  # type: ignore[arg-type]
     return Entry(**(fields | changes))  # type: ignore[arg-type]
+
+
+def dialog(app: App[Wish]) -> str:
+    """The kind of the screen in front."""
+    return type(app.screen).__name__

@@ -7,8 +7,8 @@ import pytest
 from textual.pilot import Pilot
 
 from session.catalogue import Entry
-from tests.tui.desk_fakes import FakeForm, FakeLibrary, recorded
-from tests.tui.helpers import NOWHERE, dialog, text_of
+from tests.tui.desk_fakes import FakeForm, FakeLibrary, dialog, recorded
+from tests.tui.helpers import NOWHERE, text_of
 from tui.desk.app import DeskApp
 from tui.desk.keys import SESSIONS_KEYS
 from tui.desk.listing import Look, chosen, matches, row, size, sorted_by
@@ -52,7 +52,7 @@ def names(app: DeskApp) -> str:
     return "".join(entry.path.stem for entry in screen(app).shown)
 
 
-async def until(pilot: Pilot[Wish | None], holds: Callable[[], bool]) -> None:
+async def until(pilot: Pilot[Wish], holds: Callable[[], bool]) -> None:
     for _ in range(500):
         if holds():
             return
@@ -60,7 +60,7 @@ async def until(pilot: Pilot[Wish | None], holds: Callable[[], bool]) -> None:
     raise AssertionError("it never came")
 
 
-async def listed(pilot: Pilot[Wish | None], app: DeskApp, names_: str = "abcd") -> None:
+async def listed(pilot: Pilot[Wish], app: DeskApp, names_: str = "abcd") -> None:
     await until(pilot, lambda: names(app) == names_)
     await pilot.pause()
 
@@ -323,7 +323,7 @@ async def test_a_still_list_sends_nothing() -> None:
         await pilot.pause()
         painted: list[object] = []
         for panel in screen(app).query(Panel):
-            panel.refresh = lambda *regions, **more: painted.append(regions)  # type: ignore[method-assign, assignment, misc]
+            panel.refresh = lambda *regions, **more: painted.append(regions)  # type: ignore[method-assign, assignment]
         screen(app).look()
         await pilot.pause(0.1)
         screen(app)._draw()

@@ -6,8 +6,8 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from tests.tui.desk_fakes import FakeForm, FakeLibrary, recorded
-from tests.tui.helpers import NOWHERE, dialog, text_of
+from tests.tui.desk_fakes import FakeForm, FakeLibrary, dialog, recorded
+from tests.tui.helpers import NOWHERE, text_of
 from tui.desk.app import DeskApp
 from tui.desk.keys import SETUP_KEYS
 from tui.desk.ports import Start, Wish
@@ -44,7 +44,7 @@ def focused(app: DeskApp) -> str:
     return next(name for name, one in screen(app).rows.items() if one.control is app.focused)
 
 
-async def settled(pilot: Pilot[Wish | None], app: DeskApp, text: str, name: str = "message") -> None:
+async def settled(pilot: Pilot[Wish], app: DeskApp, text: str, name: str = "message") -> None:
     """Wait for a line that comes from a thread."""
     for _ in range(500):
         if text in said(app, name):
@@ -53,7 +53,7 @@ async def settled(pilot: Pilot[Wish | None], app: DeskApp, text: str, name: str 
     raise AssertionError(f"never said {text!r} but {said(app, name)!r}")
 
 
-async def until(pilot: Pilot[Wish | None], holds: object) -> None:
+async def until(pilot: Pilot[Wish], holds: object) -> None:
     assert callable(holds)
     for _ in range(500):
         if holds():

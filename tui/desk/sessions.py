@@ -211,7 +211,12 @@ class SessionsScreen(Screen[None]):
         unread = sum(entry.state == "…" for entry in self._entries.values())
         count = f"{len(self._shown)} of {len(self._entries)}" if self._look.filter else f"{len(self._entries)}"
         total = size(sum(entry.size_bytes for entry in self._shown))
-        return join([say(f"reading {unread}" if unread else "", "dim"), say(f"{count} recordings, {total}B", "dim")])
+        return join(
+            [
+                say(f"reading {unread}" if unread else "", "dim"),
+                say(f"{count} recording{'' if count == '1' else 's'}, {total}B", "dim"),
+            ]
+        )
 
     def _nothing(self) -> str:
         if self._look.filter:
