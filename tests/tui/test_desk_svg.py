@@ -11,9 +11,10 @@ import pytest
 from rooftop.setup_form import FlagForm
 from session.catalogue import Entry
 from tests.tui.desk_fakes import FakeLibrary, recorded
-from tests.tui.helpers import NOWHERE
+from tests.tui.helpers import NOWHERE, text_of
 from tui.desk.app import DeskApp
 from tui.desk.ports import Hooks, ServerSays
+from tui.panel import Panel
 
 Compare = Callable[..., bool]
 SIZES = {"160x45": (160, 45), "80x24": (80, 24)}
@@ -57,7 +58,8 @@ def test_setup(snap_compare: Compare, size: str, theme: str) -> None:
 
     async def answered(pilot: Any) -> None:
         for _ in range(500):
-            if app.get_screen("setup")._models:  # type: ignore[attr-defined]
+            screen = app.get_screen("setup")
+            if screen._models and "cannot start" in text_of(screen.query_one("#message", Panel).lines):  # type: ignore[attr-defined]
                 return
             await pilot.pause(0.01)
 

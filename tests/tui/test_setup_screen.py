@@ -190,6 +190,17 @@ async def test_a_profile_is_saved_loaded_and_deleted_after_a_question() -> None:
         assert dialog(app) == "SetupScreen"
 
 
+async def test_a_profile_that_was_changed_says_so() -> None:
+    form = FakeForm()
+    form.saved["a"] = {"gpu": "h100"}
+    app = desk(form, texts={"gpu": "h100"}, profile="a")
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: "profile a" in said(app, "title"))
+        assert "changed" not in said(app, "title")
+        await pilot.press("up", "x")
+        await until(pilot, lambda: "profile a (changed)" in said(app, "title"))
+
+
 async def test_another_profile_is_replaced_after_a_question() -> None:
     form = FakeForm()
     form.saved["a"] = {"gpu": "h100"}

@@ -43,6 +43,7 @@ class SetupScreen(Screen[None]):
     CSS = """
     SetupScreen #title, SetupScreen #message, SetupScreen #keys { height: 1; }
     SetupScreen #help { height: 3; }
+    SetupScreen.wide #help { height: 2; }
     SetupScreen VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; }
     SetupScreen .section { height: 1; }
     """
@@ -54,6 +55,7 @@ class SetupScreen(Screen[None]):
         self.form = form
         self._palette = palette
         self._profile = profile
+        self._saved_as = self._kept(profile)
         self._lists = lists
         self.rows = {field.id: Row(palette, field, texts.get(field.id, "")) for field in form.fields}
         self._said: Line = say(clean(said), "accent")
@@ -125,7 +127,7 @@ class SetupScreen(Screen[None]):
             text += f" ({CHOICE_NOTE[0]}: {CHOICE_NOTE[1]})"
         elif self._offers(field.id):
             text += f" (^n takes one of {', '.join(map(clean, self._offers(field.id)))})"
-        lines = wrap(text, self.size.width, _HELP_LINES)
+        lines = wrap(text, self.size.width, _HELP_LINES - self.has_class("wide"))
         self._help.show(tuple(fit(say(line, role), self.size.width) for line in lines))
 
     def _say(self, text: str, role: str = "accent") -> None:
@@ -311,7 +313,12 @@ class SetupScreen(Screen[None]):
     def _as_saved(self) -> bool:
         return self._saved_as is not None and self._saved_as == self.texts
 
-    _saved_as: Texts | None = None
+    def _kept(self, name: str) -> Texts | None:
+        """Return a profile as it was saved."""
+        try:
+            return self.form.load(name) if name else None
+        except ValueError:
+            return None
 
     def _save(self) -> None:
         texts = self.texts
