@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import tomllib
 from pathlib import Path
 
+import pytest
+
+from session.codec import encode
 from session.recording import Reader
+from tests.events import header, ramp
 from tests.processes import environment, sim
 from tests.terminal import Terminal
 
@@ -49,4 +55,25 @@ def test_a_server_that_does_not_answer_offers_the_screen(tmp_path: Path) -> None
         screen.press("S")
         screen.wait_for("set up a session")
         screen.press("\x1b")
+        assert screen.wait_exit() == 0
+
+
+@pytest.mark.parametrize("command", ["setup", "sessions"])
+def test_a_signal_leaves_at_once(command: str, tmp_path: Path) -> None:
+    with Terminal(tmp_path, [command], 80, 24) as screen:
+        screen.wait_for("rooftop  se")
+        os.kill(screen.process.pid, signal.SIGTERM)
+        assert screen.wait_exit() == 128 + signal.SIGTERM
+
+
+def test_two_recordings_are_compared_by_the_command(tmp_path: Path) -> None:
+    folder = Path(environment(tmp_path)["XDG_STATE_HOME"]) / "rooftop" / "recordings"
+    folder.mkdir(parents=True)
+    for name in ("a", "b"):
+        data = encode(header()) + b"".join(encode(event) for event in ramp((1, 8)))
+        (folder / f"{name}.rooftop").write_bytes(data)
+    with Terminal(tmp_path, ["sessions"], 120, 40) as screen:
+        screen.wait_for("2 recordings")
+        screen.press("  c")
+        screen.wait_for("against the first")
         assert screen.wait_exit() == 0

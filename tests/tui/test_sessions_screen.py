@@ -330,7 +330,7 @@ async def test_a_still_list_sends_nothing() -> None:
         assert painted == []
 
 
-@pytest.mark.parametrize("width", [60, 80, 120, 160, 300])
+@pytest.mark.parametrize("width", [40, 60, 80, 120, 160, 300])
 def test_every_line_is_as_wide_as_the_screen(width: int) -> None:
     strange = recorded("z", model="\x1b]0;x\x07模型" * 40, target="http://\x9b31mhost", gpu="G" * 99)
     for entry in (*four(), strange, Entry(path=Path("/\x1b[2J.rooftop"), size_bytes=0, changed_s=0.0, problem="no")):

@@ -304,7 +304,7 @@ class SessionsScreen(Screen[None]):
     def _compare(self) -> None:
         paths = [entry.path for entry in self._shown if entry.path in self._marked and entry.problem is None]
         if len(paths) < 2:
-            self._say("mark two or more with space, then compare", "warn")
+            self._say("mark two or more that can be opened with space, then compare", "warn")
         else:
             self.app.exit(Compare(tuple(paths)))
 
