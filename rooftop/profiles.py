@@ -22,7 +22,7 @@ Texts = Mapping[str, str]
 LAST = "setup.toml"
 MAX_BYTES = 64 * 1024
 """No set of flags comes near; a larger file is not ours."""
-NEVER = frozenset({"profile", "version", "output", "theme"})
+NEVER = frozenset({"profile", "version", "output", "theme", "ascii", "debug"})
 """Flags that are no part of a profile; a recording's name among them, as it is used once."""
 ADDRESSES = frozenset({URL, "dcgm"})
 VARIABLE = "api-key-env"

@@ -46,8 +46,8 @@ def sessions(args: argparse.Namespace) -> int:
 def show(shelf: Shelf, theme: str | None, at: Path | None = None) -> int:
     """Show the list until it is left; after a replay it is shown again."""
     from rooftop.profiles import last
+    from rooftop.screen import end_on_signals
     from rooftop.setup_form import FlagForm
-    from rooftop.watch import end_on_signals
     from tui.desk.app import DeskApp
     from tui.desk.ports import Replay, Start
 

@@ -39,7 +39,7 @@ def from_session(words: list[str]) -> int:
 
 def show(texts: Mapping[str, str], *, profile: str = "", theme: str | None = None) -> int:
     """Show the screen until it is left; begin what the user wants."""
-    from rooftop.watch import end_on_signals
+    from rooftop.screen import end_on_signals
     from tui.desk.app import DeskApp
     from tui.desk.ports import Start
 
