@@ -145,6 +145,13 @@ def exporter(text: str) -> str:
     return url
 
 
+def variable(text: str) -> str:
+    """Check the name of an environment variable; what may be a key in its place is not repeated."""
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*|", text):
+        raise argparse.ArgumentTypeError(f"this is no variable's name; it takes a name like {KEY_VARIABLE}, not a key")
+    return text
+
+
 def token_ids(text: str) -> tuple[int, int]:
     """Parse ``10-2000``."""
     found = re.fullmatch(r"(\d{1,7})-(\d{1,7})", text)
@@ -215,7 +222,7 @@ def add_target(parser: argparse.ArgumentParser) -> None:
     """Add the flags that say what is measured."""
     group = parser.add_argument_group("server and GPUs")
     group.add_argument("--model", metavar="NAME", help="model to ask for (default: the first that the server names)")
-    group.add_argument("--api-key-env", default=KEY_VARIABLE, metavar="NAME",
+    group.add_argument("--api-key-env", type=variable, default=KEY_VARIABLE, metavar="NAME",
                        help=f"environment variable that holds the API key (default {KEY_VARIABLE})")  # fmt: skip
     group.add_argument("--gpus", choices=("auto", "local", "off"), default="auto",
                        help="auto reads this machine's GPUs if the server runs here (default)")  # fmt: skip

@@ -30,7 +30,10 @@ def replay(args: argparse.Namespace) -> int:
         session = ReplaySession(args.file)
     except (OSError, NotARecording) as error:
         raise unreadable(args.file, error) from None
-    return run_screen(RooftopApp(session, None, theme=args.theme, sense=sense_of(args)))
+    app = RooftopApp(session, None, theme=args.theme, sense=sense_of(args))
+    code = run_screen(app)
+    args.onward = app.onward
+    return code
 
 
 def report(args: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ import termios
 import threading
 from collections.abc import Callable
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.handle import EngineHandle
 from rooftop.crash import tell
@@ -63,9 +63,14 @@ def run_screen(app: RooftopApp, engine: EngineHandle | None = None, *, mouse: bo
     return 1
 
 
-def end_on_signals(
-    app: RooftopApp, engine: EngineHandle | None = None, restore: Callable[..., Any] | None = None
-) -> None:
+class Leaves(Protocol):
+    """A screen that can be left from a signal handler."""
+
+    def leave_soon(self, return_code: int) -> None:
+        """Exit soon."""
+
+
+def end_on_signals(app: Leaves, engine: EngineHandle | None = None, restore: Callable[..., Any] | None = None) -> None:
     """Leave the screen in order when the terminal goes away or somebody ends the process.
 
     The load stops first. A screen whose terminal is gone, or reads no more, may hang in writing to it: it gets a few

@@ -60,6 +60,7 @@ def _show(
         print(f"rooftop: {begun.warning}", file=sys.stderr)
     print(f"recorded {begun.path}")
     print(f"  rooftop replay {begun.path}\n  rooftop report {begun.path}")
+    args.onward = app.onward
     if late:
         print(late)
     if problem:

@@ -6,6 +6,8 @@ within half a second; a reader takes whole lines only, so a file cut at any byte
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 from pathlib import Path
 
@@ -26,6 +28,8 @@ class Writer:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
         self.path = path
         self._fd = os.open(path, flags, 0o600)
+        with contextlib.suppress(OSError):  # not every file system has locks
+            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)  # says that it is being written
         self._write(encode(header))
 
     def append(self, lines: list[bytes]) -> None:
@@ -68,6 +72,14 @@ class Reader:
         events: list[Event] = []
         while data := self._file.read(READ_SIZE):
             self._take(data, events)
+        return events
+
+    def part(self) -> list[Event] | None:
+        """Return the events of the next mebibyte; ``None`` at the present end of the file."""
+        events: list[Event] = []
+        if not (data := self._file.read(READ_SIZE)):
+            return None
+        self._take(data, events)
         return events
 
     def close(self) -> None:

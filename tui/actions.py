@@ -80,6 +80,7 @@ def _view(app: RooftopApp) -> dict[str, Handler]:
         "shot": lambda _: app.say(save_shot(app), 10),
         "palette": lambda _: app.action_command_palette(),
         "help": lambda _: _help(app),
+        "setup": lambda _: app.set_up(),
         "quit": lambda _: app.action_leave(),
     }
 

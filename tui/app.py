@@ -81,6 +81,8 @@ class RooftopApp(Base):
         self._flash: str | None = None
         self._flashes = 0
         self._leave_with: int | None = None
+        self.onward: str | None = None
+        """Where a key that ended this screen leads: ``setup``."""
         self._unread: str | None = None
         self._chart = "time"
         self._span_s: int | None = 600
@@ -241,6 +243,13 @@ class RooftopApp(Base):
     def _left(self, yes: bool | None) -> None:
         if yes:
             self.exit()
+        else:
+            self.onward = None
+
+    def set_up(self) -> None:
+        """Leave for the set-up screen; asks while load is running."""
+        self.onward = "setup"
+        self.action_leave()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer every key in the palette."""

@@ -54,6 +54,7 @@ KEYS: tuple[Key, ...] = (
     Key("shot", ("ctrl+s",), "^s", "", "save the screen as SVG", "View"),
     Key("palette", ("ctrl+p",), "^p", "", "all commands by name", "View", palette=False),
     Key("help", ("question_mark",), "?", "help", "this help", "View"),
+    Key("setup", ("S",), "S", "", "end this; set up another", "View"),
     Key("quit", ("q",), "q", "quit", "quit", "View"),
 )
 

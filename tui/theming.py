@@ -99,6 +99,7 @@ def to_textual(palette: Palette) -> Theme:
             "rooftop-border": _textual(palette.roles["border"]),
             "rooftop-dim": _textual(palette.roles["dim"]),
             "rooftop-bad": _textual(palette.roles["bad"]),
+            "rooftop-track": _textual(palette.roles["track"]),
         }
         | (_ansi_variables(palette) if palette.ansi else {}),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from rooftop.onward import onward
 from rooftop.options import add_load, add_output, duration_s, gpu, levels, rates, whole
 from rooftop.parsing import add_screen, parsed, parser_of
 from rooftop.terminal import cannot_draw
@@ -29,7 +30,7 @@ def command(words: list[str]) -> int:
     args.api_key_env, args.gpus, args.dcgm, args.model_shape, args.model_config = "", "auto", [], None, None
     args.max_num_seqs = args.gpu_hour = None
     if cannot_draw() is None:
-        return demo(args)
+        return onward(demo(args), args)
     from rooftop.run import run
 
     args.demo, args.url = True, None

@@ -29,6 +29,9 @@ def _line(scene: Scene) -> Line:
     last = snap.last_error
     if last is not None and snap.now_s - last.t_s < _RECENT_S:
         return log_line(last)
+    server = snap.sources.get("server")
+    if scene.tape is None and not snap.requests and server is not None and server.ok is False:
+        return join([say("the server does not answer", "warn"), say("S sets up another, ? for help", "accent")])
     if scene.tape is None and scene.target == 0 and not snap.requests and not snap.in_flight:
         return join([say("press ] to start load, ? for help", "accent"), say("nothing has been sent yet", "dim")])
     return log_line(snap.log[-1]) if snap.log else ()
