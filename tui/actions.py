@@ -80,7 +80,7 @@ def _views(app: RooftopApp, viewing: Viewing) -> dict[str, Handler]:
         **{view: show(view) for view in VIEWS},
         "next_view": lambda _: viewing.turn(1),
         "last_view": lambda _: viewing.turn(-1),
-        "maximise": lambda _: viewing.maximise(app.body_size, app.scene()),
+        "maximise": lambda _: viewing.maximise(),
         "restore": lambda _: viewing.restore(),
         "chart": lambda _: viewing.next_chart(app.body_size, app.scene()),
         "span": lambda _: viewing.next_span(),

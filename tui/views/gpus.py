@@ -12,4 +12,4 @@ def _arrange(width: int, height: int, scene: Scene) -> tuple[Place, ...]:
     return stack((one("gpus", 1, 3, 200, 0, 1), one("server", 2, 4, 4, 1)), width, height)
 
 
-VIEW = View("gpus", "GPUs", _arrange)
+VIEW = View("gpus", "GPUs", _arrange, order=("gpus", "server"))

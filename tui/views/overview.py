@@ -75,4 +75,5 @@ VIEW = View(
         "log": log,
         "gpus": gpus,
     },
+    order=("verdict", "time", "level", "roofline", "latency", "levels", "gpus", "server", "log", "tiles"),
 )

@@ -18,4 +18,4 @@ def _arrange(width: int, height: int, scene: Scene) -> tuple[Place, ...]:
     return stack(rows, width, height)
 
 
-VIEW = View("requests", "Requests", _arrange, {"errors": errors})
+VIEW = View("requests", "Requests", _arrange, {"errors": errors}, order=("latency", "errors"))
