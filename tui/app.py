@@ -230,7 +230,7 @@ class RooftopApp(App[None]):
         if not busy or isinstance(self.screen, QuitDialog):
             self.exit()
         else:
-            self.push_screen(QuitDialog(self.snapshot.in_flight), self._left)
+            self.push_screen(QuitDialog(self.snapshot.in_flight, self.keymap.keys_of("quit")), self._left)
 
     def _left(self, yes: bool | None) -> None:
         if yes:

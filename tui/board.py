@@ -16,6 +16,7 @@ from tui.layout import Place
 from tui.lines import Lines
 from tui.palette import Palette
 from tui.panel import Panel
+from tui.panels.start import is_start
 from tui.scene import Scene
 from tui.views.registry import PAINTS, VIEWS, arrange
 
@@ -144,4 +145,5 @@ class Board(Screen[None]):
     @staticmethod
     def _shape_of(scene: Scene) -> tuple[object, ...]:
         """What the layout depends on, besides the size."""
-        return len(scene.snapshot.gpus), scene.chart, scene.look.view, scene.look.large
+        levels = len(scene.snapshot.levels)
+        return len(scene.snapshot.gpus), levels, is_start(scene), scene.chart, scene.look.view, scene.look.large

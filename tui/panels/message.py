@@ -15,7 +15,8 @@ def message(scene: Scene, width: int, height: int) -> Block:
     """Return what is wrong, else an answer to a key, else the last error, else a hint."""
     del height
     if scene.problem:
-        return Block((fit((*say(f" ✗ {clean(scene.problem)}. q quits; the recording is kept ", "ink/bad"),), width),))
+        text = f" ✗ {clean(scene.problem)}. {scene.keys.first('quit')} quits; the recording is kept "
+        return Block((fit(say(text, "ink/bad"), width),))
     return Block((_line(scene),))
 
 
