@@ -36,9 +36,13 @@ class Format:
 
 
 FORMATS: dict[str, Format] = {
+    "csv": Format("requests, GPU and server samples, levels: a file each", "", "csv_tables"),
+    "parquet": Format("the same as Parquet (needs pyarrow: pip install 'rooftop[parquet]')", "", "parquet"),
     "perfetto": Format(
         "a trace for ui.perfetto.dev: requests by slot, counters of GPUs and server", ".pftrace", "perfetto"
     ),
+    "openmetrics": Format("OpenMetrics text with times, for promtool's backfill", ".om.txt", "openmetrics"),
+    "dmon": Format("text as nvidia-smi dmon prints it", ".dmon.txt", "dmon"),
     "vllm-bench": Format("the JSON of vllm bench serve --save-result, a file for each level", "", "vllm_bench"),
     "vllm-bench-detailed": Format(
         "the same with the lists of --save-detailed", "", "vllm_bench", (("detailed", True),)
