@@ -29,4 +29,8 @@ def parsed(parser: argparse.ArgumentParser, words: list[str]) -> argparse.Namesp
 
 def add_screen(parser: argparse.ArgumentParser) -> None:
     """Add the flags of commands that draw."""
-    parser.add_argument("--theme", metavar="NAME", help="rooftop-dark, rooftop-light or one of your own")
+    parser.add_argument("--theme", metavar="NAME",
+                        help="rooftop-dark (default), -light, -high-contrast, -okabe-ito (colour-blind safe), -16 "
+                             "(the terminal's own colours), or one of your own")  # fmt: skip
+    parser.add_argument("--ascii", action="store_true", help="draw with ASCII alone")
+    parser.add_argument("--debug", action="store_true", help="show a traceback where rooftop itself fails")

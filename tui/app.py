@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.markup import escape
 from textual.screen import Screen
 
 from session.view import Snapshot
 from tui.actions import handlers
+from tui.base import Base
 from tui.board import Board
 from tui.config import Config, read_config
 from tui.keys import BY_ID, RESERVED, Key, keys_for, rebind
@@ -21,8 +22,9 @@ from tui.pointing import clicked
 from tui.ports import Controls, Ramp, Session
 from tui.scene import Scene
 from tui.screens.quit import QuitDialog
+from tui.sense import FULL, Sense
 from tui.tape import Deck
-from tui.theming import DEFAULT, load_palettes, to_textual
+from tui.theming import DEFAULT
 from tui.viewing import Viewing
 from tui.views.registry import VIEWS, body_size
 
@@ -30,7 +32,7 @@ _REFRESH_S = 0.2
 _FLASH_S = 4.0
 
 
-class RooftopApp(App[None]):
+class RooftopApp(Base):
     """Draws what a session says and puts the user's hand on its load, or on its replay."""
 
     TITLE = "rooftop"
@@ -39,6 +41,10 @@ class RooftopApp(App[None]):
     CSS = """
     CommandPalette { background: transparent; }
     CommandPalette > Vertical { width: 64; max-width: 100%; }
+    CommandPalette:ansi #--input { border: hkey $rooftop-border; background: $background; }
+    CommandPalette:ansi CommandInput { background: $background; color: $foreground; }
+    CommandPalette:ansi CommandList { background: $background; color: $foreground; }
+    CommandPalette:ansi CommandList { border-bottom: hkey $rooftop-border; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(",".join(RESERVED), "leave", show=False, priority=True),
@@ -54,8 +60,9 @@ class RooftopApp(App[None]):
         theme_folder: Path | None = None,
         config: Config | None = None,
         refresh_s: float = _REFRESH_S,
+        sense: Sense = FULL,
     ) -> None:
-        super().__init__()
+        super().__init__(sense, theme_folder)
         self.use_command_palette = True
         self.animation_level = "none"  # an animation is a stream of frames, and this is read over SSH
         self.config = read_config() if config is None else config
@@ -63,7 +70,6 @@ class RooftopApp(App[None]):
         self.controls = controls
         self.load = Load(controls, ramp) if controls is not None else None
         self.deck = Deck(session.transport) if session.transport is not None else None
-        self.palettes, warnings = load_palettes(theme_folder)
         self._refresh_s = refresh_s
         self._snapshot: Snapshot | None = None
         self._kept: Snapshot | None = None
@@ -74,15 +80,8 @@ class RooftopApp(App[None]):
         self.keymap, wrong = rebind(self.config.keys)
         self.viewing = Viewing(self.config.view or next(iter(VIEWS)))
         self._handlers = handlers(self)
-        self._start_theme(theme or self.config.theme, [*self.config.warnings, *wrong, *warnings])
-
-    def _start_theme(self, theme: str | None, warnings: list[str]) -> None:
-        for palette in self.palettes.values():
-            self.register_theme(to_textual(palette))
-        if theme is not None and theme not in self.palettes:
-            warnings.append(f"no theme is called {theme}; there are {', '.join(self.palettes)}")
-        self.theme = theme if theme in self.palettes else DEFAULT
-        self._flash = "; ".join(warnings) or None
+        said = self.start_theme(theme or self.config.theme)
+        self._flash = "; ".join([*self.config.warnings, *wrong, *said]) or None
 
     # What is drawn
 
@@ -95,7 +94,7 @@ class RooftopApp(App[None]):
     def on_mount(self) -> None:
         """Begin to follow the session."""
         self.set_interval(self._refresh_s, self.tick)
-        self.theme_changed_signal.subscribe(self, lambda _: self._recolour())
+        self.follow_themes()
         if self._flash:
             self.say(self._flash, 3 * _FLASH_S)
 
@@ -213,16 +212,9 @@ class RooftopApp(App[None]):
         """The cells and lines between header and footer."""
         return body_size(self.size.width, self.size.height)
 
-    def next_theme(self) -> None:
-        """Put on the next theme."""
-        names = list(self.palettes)
-        at = names.index(self.theme) if self.theme in names else -1
-        self.theme = names[(at + 1) % len(names)]
-        self.say(f"theme {self.theme}")
-
-    def _recolour(self) -> None:
-        fallback = self.palettes[DEFAULT]
-        self.board.recolour(self.palettes.get(self.theme, fallback))
+    def recolour(self) -> None:
+        """Draw in the colours of the theme that is on."""
+        self.board.recolour(self.palettes.get(self.theme, self.palettes[DEFAULT]))
 
     def action_leave(self) -> None:
         """Quit, after a question while load is running; asked twice, at once."""

@@ -25,7 +25,7 @@ _WRITTEN = {
     "delete": "Del",
     "insert": "Ins",
 }
-_SIGNS = {"ctrl": "^", "shift": "⇧", "alt": "⌥"}
+_SIGNS = {"ctrl": "^", "shift": "⇧", "alt": "M-"}
 
 
 def parse_key(text: str) -> str:

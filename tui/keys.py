@@ -10,6 +10,7 @@ from tui.keynames import parse_key, written
 
 RESERVED = ("ctrl+c", "ctrl+q")
 """They always quit, whatever else is bound, and from dialogs too."""
+_SUSPENDS = "ctrl+z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ class Keymap:
         bound = [key for key in KEYS if pressed in self._keys[key.id] and (not key.when or key.when in states)]
         here = [key for key in bound if key in keys_for(replay=replay)]
         # In a replay the load's keys are known, and said to be off.
-        return min(here or bound, key=_precedence, default=None)
+        return min(here or (bound if replay else []), key=_precedence, default=None)
 
 
 def _precedence(key: Key) -> int:
@@ -159,8 +160,8 @@ def _names(value: object) -> tuple[str, ...]:
     if not isinstance(given, list) or not given or not all(isinstance(text, str) for text in given):
         raise ValueError("a key or a list of keys is needed")
     names = tuple(dict.fromkeys(parse_key(text) for text in given))
-    if taken := [name for name in names if name in RESERVED]:
-        raise ValueError(f"{written(taken[0])} always quits")
+    if taken := [name for name in names if name in (*RESERVED, _SUSPENDS)]:
+        raise ValueError(f"{written(taken[0])} cannot be bound")
     return names
 
 

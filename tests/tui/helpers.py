@@ -10,6 +10,7 @@ from tui.app import RooftopApp
 from tui.config import Config
 from tui.lines import Block, Line, Lines
 from tui.scene import Scene
+from tui.sense import FULL, Sense
 
 NOWHERE = Path("/nonexistent-themes")
 
@@ -35,12 +36,14 @@ def app_of(
     theme: str | None = None,
     folder: Path = NOWHERE,
     config: Config | None = None,
+    sense: Sense = FULL,
 ) -> RooftopApp:
     """A live app, or a replay where the session has a tape; its timer never fires by itself."""
     session = session or FakeSession()
     given = None if session.transport is not None else controls or FakeControls()
+    config = config or Config()
     return RooftopApp(
-        session, given, theme=theme, ramp=ramp, theme_folder=folder, refresh_s=3600, config=config or Config()
+        session, given, theme=theme, ramp=ramp, theme_folder=folder, refresh_s=3600, config=config, sense=sense
     )
 
 
@@ -56,3 +59,8 @@ def shown(app: RooftopApp, panel: str) -> str:
 def dialog(app: RooftopApp) -> str:
     """The kind of the screen in front."""
     return type(app.screen).__name__
+
+
+def sent(app: RooftopApp) -> str:
+    """What the whole screen is sent as: text and escape codes."""
+    return "\n".join(strip.render(app.console) for strip in app.screen._compositor.render_strips())
