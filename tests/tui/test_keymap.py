@@ -244,3 +244,12 @@ def test_the_documentation_lists_every_key_as_declared() -> None:
 def test_every_key_has_a_handler(replay: bool) -> None:
     app = replay_of(FakeTape()) if replay else app_of()
     assert {key.id for key in keys_for(replay=replay)} <= set(handlers(app))
+
+
+@pytest.mark.parametrize("pressed", ["left", "l", "H", "comma", "home"])
+async def test_keys_of_a_replay_mean_nothing_live(pressed: str) -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press(pressed)
+        assert "off" not in shown(app, "message")
+        assert app.is_running
