@@ -31,7 +31,7 @@ def replay(args: argparse.Namespace) -> int:
     except (OSError, NotARecording) as error:
         raise unreadable(args.file, error) from None
     app = RooftopApp(session, None, theme=args.theme, sense=sense_of(args))
-    code = run_screen(app)
+    code = run_screen(app, mouse=app.config.mouse)
     args.onward = app.onward
     return code
 

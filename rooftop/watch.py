@@ -52,7 +52,7 @@ def _show(
     with begin(args, target, concurrency=concurrency, rate=rate, simulated=simulated) as begun:
         session = LiveSession(begun.path)
         app = RooftopApp(session, begun.engine, theme=args.theme, ramp=ramp, sense=sense_of(args))
-        code = run_screen(app, begun.engine)
+        code = run_screen(app, begun.engine, mouse=app.config.mouse)
         problem = begun.engine.problem()
         late = client_bound(session.refresh()) if app.crash is None else None
         session.close()

@@ -16,16 +16,16 @@ from session.view import LogLine
 from tests.tui import samples
 from tests.tui.fakes import FakeSession, FakeTape
 from tests.tui.helpers import app_of, line_text, scene_of, sent
-from tui.board import PAINTS
 from tui.glyphs import to_ascii
 from tui.mono import mono_style
 from tui.panels.log import log_line
 from tui.panels.text import LIMITS
 from tui.sense import Sense
+from tui.views.registry import PAINTS
 
 SAMPLES = ("live", "empty", "failing", "simulated", "no_gpu", "known")
 SIZES = [(160, 45), (80, 24)]
-DIALOGS = {"help": "question_mark", "note": "m", "lengths": "l", "palette": "ctrl+p", "quit": "q"}
+DIALOGS = {"help": "question_mark", "note": "m", "lengths": "w", "palette": "ctrl+p", "quit": "q"}
 FRONTS = re.compile(r"\x1b\[([\d;]*)m")
 COLOURS = re.compile(r"(?:^|;)(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;|$)")
 BEYOND_16 = re.compile(r"(?:^|;)[34]8;[25](?:;|$)")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from textual import events
 from textual.message import Message
 
-from tui.keys import Key
+from tui.desk.keys import DeskKey
 from tui.lines import Line, join, width_of
 from tui.panel import Panel
 
@@ -26,7 +26,7 @@ class KeyBar(Panel):
 
     _items: Mapping[str, Line] = {}
 
-    def offer(self, keys: Iterable[Key]) -> None:
+    def offer(self, keys: Iterable[DeskKey]) -> None:
         """Show these keys; help and leaving are always there."""
         items = {key.id: ((key.show, "key"), (f" {key.label}", "dim")) for key in keys if key.label}
         always = {name: items.pop(name) for name in _ALWAYS if name in items}

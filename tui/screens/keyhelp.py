@@ -8,8 +8,8 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from tui.desk.keys import DeskKey
 from tui.draw.frame import Frame, framed
-from tui.keys import Key
 from tui.lines import Block, Line, pad, say
 from tui.palette import Palette
 from tui.panel import Panel
@@ -31,7 +31,9 @@ class KeyHelp(Dialog[None]):
         Binding("pagedown,space", "scroll(10)", show=False),
     ]
 
-    def __init__(self, palette: Palette, title: str, keys: Iterable[Key], more: Iterable[tuple[str, str]] = ()) -> None:
+    def __init__(
+        self, palette: Palette, title: str, keys: Iterable[DeskKey], more: Iterable[tuple[str, str]] = ()
+    ) -> None:
         super().__init__()
         self._panel = Panel(palette)
         self._title = title
