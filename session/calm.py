@@ -5,6 +5,8 @@ Fed once a second of recorded time, whatever draws in between: a replay shows wh
 
 from __future__ import annotations
 
+import msgspec
+
 from regime.evidence import Evidence
 from regime.shares import Shares
 from regime.verdict import Standing, Verdict, judge
@@ -17,12 +19,11 @@ _FACTS = (None, "idle")
 """Labels of the step that are taken and left at once: they are no matter of degree."""
 
 
-class Calm:
+class Calm(msgspec.Struct, array_like=True):
     """What stands, and what has been said against it."""
 
-    def __init__(self) -> None:
-        self.standing = Standing()
-        self._rivals: dict[str, tuple[str | None, int]] = {}
+    standing: Standing = msgspec.field(default_factory=Standing)
+    _rivals: dict[str, tuple[str | None, int]] = {}
 
     def feed(self, evidence: Evidence) -> None:
         """Take in one window."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import Any
+
+import msgspec
 
 from session.events import GpuReading
 
@@ -19,21 +20,20 @@ STALE_S = 5.0
 _THROTTLED = "throttled "
 
 
-class MeanReading:
+class MeanReading(msgspec.Struct, array_like=True):
     """Running means of one GPU's readings; a value that was never read stays ``None``."""
 
-    def __init__(self) -> None:
-        self._sums: dict[str, float] = {}
-        self._counts: dict[str, int] = {}
-        self._throttle: int | None = None
-        self._energy: list[float] = []
-        self._latest: dict[str, Any] = {}
+    _sums: dict[str, float] = {}
+    _counts: dict[str, int] = {}
+    _throttle: int | None = None
+    _energy: list[float] = []
+    _last: GpuReading | None = None
 
     def add(self, reading: GpuReading) -> None:
         """Add one reading; one whose values were stale is left out."""
         if (reading.age_s or 0.0) > STALE_S:
             return
-        self._latest = {name: getattr(reading, name) for name in LATEST}
+        self._last = reading
         for name in AVERAGED:
             self._add(name, getattr(reading, name))
         for cause, share in reading.throttled_pct.items():
@@ -52,7 +52,8 @@ class MeanReading:
             name.removeprefix(_THROTTLED): mean for name, mean in means.items() if name.startswith(_THROTTLED)
         }
         values["energy_j"] = self._energy[-1] - self._energy[0] if len(self._energy) > 1 else None
-        return GpuReading(index=index, throttle=self._throttle, **values, **self._latest)
+        latest = {name: getattr(self._last, name) for name in LATEST} if self._last is not None else {}
+        return GpuReading(index=index, throttle=self._throttle, **values, **latest)
 
     def _add(self, name: str, value: float | None) -> None:
         if value is not None:
@@ -60,18 +61,17 @@ class MeanReading:
             self._counts[name] = self._counts.get(name, 0) + 1
 
 
-class RecentReadings:
+class RecentReadings(msgspec.Struct, array_like=True):
     """The readings of the last ``keep_s`` seconds."""
 
-    def __init__(self, keep_s: float) -> None:
-        self._keep_s = keep_s
-        self._readings: deque[tuple[float, GpuReading]] = deque()
+    _keep_s: float
+    _readings: list[tuple[float, GpuReading]] = []
 
     def add(self, t_s: float, reading: GpuReading) -> None:
         """Add one reading."""
         self._readings.append((t_s, reading))
         while self._readings[0][0] < t_s - self._keep_s:
-            self._readings.popleft()
+            del self._readings[0]
 
     def latest(self) -> tuple[float, GpuReading]:
         """Return the last reading and its time."""

@@ -48,6 +48,7 @@ def _bucket_of_step(step: int, bits: int) -> int:
 
 def value_of(bucket: int) -> float:
     """Return the value, in seconds, that stands for a bucket."""
-    if bucket <= 0:
-        return MIN_S
-    return float(MIN_S * 2 * GAMMA ** min(bucket, MAX_BUCKET) / (GAMMA + 1))
+    return _VALUES[min(bucket, MAX_BUCKET)] if bucket > 0 else MIN_S
+
+
+_VALUES = [MIN_S, *(MIN_S * 2 * GAMMA**bucket / (GAMMA + 1) for bucket in range(1, MAX_BUCKET + 1))]

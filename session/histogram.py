@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import msgspec
+
 from session.gaps import MAX_BUCKET, RELATIVE_ERROR, bucket_of, value_of
 from session.statistics import median_ranks
 from session.view import Stats
@@ -16,16 +18,13 @@ from session.view import Stats
 EXACT_UP_TO = 1000
 
 
-class Distribution:
+class Distribution(msgspec.Struct, array_like=True):
     """Values in seconds; counts, mean and percentiles."""
 
-    __slots__ = ("_buckets", "_exact", "_sum", "count")
-
-    def __init__(self) -> None:
-        self.count = 0
-        self._sum = 0.0
-        self._exact: list[float] | None = []
-        self._buckets: dict[int, int] = {}
+    count: int = 0
+    _sum: float = 0.0
+    _exact: list[float] | None = []
+    _buckets: dict[int, int] = {}
 
     def add(self, value_s: float) -> None:
         """Add one value."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable
+
+import msgspec
 
 from session.buckets import quantile_s
 from session.events import EngineSample, Metrics
@@ -15,13 +16,12 @@ COUNTERS = ("generation_tokens", "prompt_tokens", "itl_count", "steps", "finishe
 """Counters that only a new start takes back."""
 
 
-class ServerFold:
+class ServerFold(msgspec.Struct, array_like=True):
     """Gauges averaged and counters subtracted over a window of /metrics readings."""
 
-    def __init__(self, keep_s: float | None = None) -> None:
-        self._keep_s = keep_s
-        self._samples: deque[Metrics] = deque()
-        self._gauges: dict[str, tuple[float, int]] = {}
+    _keep_s: float | None = None
+    _samples: list[Metrics] = []
+    _gauges: dict[str, tuple[float, int]] = {}
 
     def add(self, sample: Metrics) -> None:
         """Add one reading; where the server has started anew, the window begins with it."""
@@ -35,7 +35,7 @@ class ServerFold:
             return
         self._samples.append(sample)
         while len(self._samples) > 2 and self._samples[0].t_s < sample.t_s - self._keep_s:
-            self._samples.popleft()
+            del self._samples[0]
 
     def latest(self) -> Metrics | None:
         """Return the last reading."""

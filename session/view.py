@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import msgspec
+
 from regime.scaling import Scaling
 from regime.verdict import Verdict
 from session.events import Gpu, GpuReading, Header
@@ -219,8 +221,7 @@ class SourceView:
     age_s: float | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SeriesPoint:
+class SeriesPoint(msgspec.Struct, frozen=True, array_like=True, eq=False):
     """One second of the session; ``None`` where nothing was seen."""
 
     t_s: int

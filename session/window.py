@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import replace
+
+import msgspec
 
 from session.events import Request, Tick
 from session.gaps import value_of
@@ -22,16 +23,13 @@ def tpot_s(request: Request) -> float | None:
     return (request.last_s - request.ttft_s) / (request.output_tokens - 1)
 
 
-class LatencyFold:
+class LatencyFold(msgspec.Struct, array_like=True):
     """Client-side latency distributions."""
 
-    __slots__ = ("e2e", "itl", "tpot", "ttft")
-
-    def __init__(self) -> None:
-        self.ttft = Distribution()
-        self.tpot = Distribution()
-        self.itl = Distribution()
-        self.e2e = Distribution()
+    ttft: Distribution = msgspec.field(default_factory=Distribution)
+    tpot: Distribution = msgspec.field(default_factory=Distribution)
+    itl: Distribution = msgspec.field(default_factory=Distribution)
+    e2e: Distribution = msgspec.field(default_factory=Distribution)
 
     def add_ended(self, request: Request) -> None:
         """Add what is known only when a request has ended."""
@@ -47,19 +45,20 @@ class LatencyFold:
 
     def with_(self, other: LatencyFold) -> LatencyFold:
         """Return a new fold that holds what both hold."""
-        both = LatencyFold()
-        for name in self.__slots__:
-            setattr(both, name, merged((getattr(self, name), getattr(other, name))))
-        return both
+        return LatencyFold(
+            merged((self.ttft, other.ttft)),
+            merged((self.tpot, other.tpot)),
+            merged((self.itl, other.itl)),
+            merged((self.e2e, other.e2e)),
+        )
 
 
-class Window:
+class Window(msgspec.Struct, array_like=True):
     """The last ``WINDOW_S`` seconds, in cells of a second."""
 
-    def __init__(self) -> None:
-        self._cells: dict[int, LatencyFold] = {}
-        self._ticks: deque[Tick] = deque()
-        self._ended: deque[tuple[float, bool]] = deque()
+    _cells: dict[int, LatencyFold] = {}
+    _ticks: list[Tick] = []
+    _ended: list[tuple[float, bool]] = []
 
     def tick(self, tick: Tick) -> None:
         """Add what a worker saw."""
@@ -77,7 +76,7 @@ class Window:
 
     def latencies(self, now_s: float) -> Latencies:
         """Summarise the last ten seconds."""
-        self._forget(now_s)
+        self.forget(now_s)
         cells = [cell for second, cell in self._cells.items() if second <= now_s]
         return Latencies(
             merged(c.ttft for c in cells).stats(),
@@ -106,27 +105,29 @@ class Window:
         return (sum(ended) / len(ended) if ended else None), sum(ended) / span_s
 
     def _recent(self, now_s: float, since_s: float) -> list[Tick]:
-        self._forget(now_s)
+        self.forget(now_s)
         start_s = max(since_s, now_s - WINDOW_S)
         return [t for t in self._ticks if t.t_s - t.dt_s >= start_s - 0.05]
 
     def mean_gap_s(self, now_s: float, span_s: float) -> float | None:
         """Return the mean gap between tokens in the last ``span_s`` seconds."""
-        gaps = Distribution()
+        total_s, gaps = 0.0, 0
         for tick in self._ticks:
             if tick.t_s >= now_s - span_s:
-                gaps.add_buckets(tick.itl)
-        return gaps.stats().mean
+                for bucket, count in tick.itl.items():
+                    if count > 0:
+                        total_s += value_of(bucket) * count
+                        gaps += count
+        return total_s / gaps if gaps else None
 
     def _cell(self, t_s: float) -> LatencyFold:
         return self._cells.setdefault(int(t_s), LatencyFold())
 
-    def _forget(self, now_s: float) -> None:
+    def forget(self, now_s: float) -> None:
+        """Drop what no window that ends at ``now_s`` or later holds."""
         oldest = now_s - WINDOW_S
-        while self._ticks and self._ticks[0].t_s < oldest:
-            self._ticks.popleft()
-        while self._ended and self._ended[0][0] < oldest:
-            self._ended.popleft()
+        del self._ticks[: next((n for n, tick in enumerate(self._ticks) if tick.t_s >= oldest), len(self._ticks))]
+        del self._ended[: next((n for n, (t_s, _) in enumerate(self._ended) if t_s >= oldest), len(self._ended))]
         for second in [s for s in self._cells if s < oldest]:
             del self._cells[second]
 
@@ -138,13 +139,12 @@ def _span(ticks: list[Tick]) -> tuple[float, float]:
     return min(t.t_s - t.dt_s for t in ticks), max(t.t_s for t in ticks)
 
 
-class Series:
+class Series(msgspec.Struct, array_like=True):
     """One point a second, for the chart over time."""
 
-    def __init__(self) -> None:
-        self._points: deque[SeriesPoint] = deque(maxlen=SERIES_KEPT)
-        self._open: dict[int, list[float]] = {}
-        self._next = 0
+    _points: list[SeriesPoint] = []
+    _open: dict[int, list[float]] = {}
+    _next: int = 0
 
     def tick(self, tick: Tick) -> None:
         """Add a tick to the second in which its middle lies."""
@@ -166,6 +166,8 @@ class Series:
         while self._next < done:
             self._points.append(self._close(self._next, concurrency, rate_s, speed))
             self._next += 1
+        if len(self._points) > SERIES_KEPT:
+            del self._points[:-SERIES_KEPT]
 
     def view(self) -> tuple[SeriesPoint, ...]:
         """Return the closed seconds, oldest first."""
