@@ -42,14 +42,17 @@ class Arrived(msgspec.Struct, array_like=True):
         """Begin with nothing."""
         return cls(Cells(start_s), Cells(start_s), Cells(start_s), Cells(start_s), Cells(start_s), Cells(start_s))
 
-    def tick(self, tick: Tick, end_s: float | None) -> None:
-        """Add what a worker saw; nothing where the tick reaches beyond the level's end, into another load."""
+    def tick(self, tick: Tick, gaps: int, end_s: float | None) -> None:
+        """Add what a worker saw, ``gaps`` between chunks among it.
+
+        Nothing where the tick reaches beyond the level's end, into another load.
+        """
         if end_s is not None and tick.t_s > end_s:
             return
         begin_s = tick.t_s - tick.dt_s
         self._heard_s[tick.worker] = max(self._heard_s.get(tick.worker, tick.t_s), tick.t_s)
         self._tick_output.spread(begin_s, tick.t_s, tick.output_tokens)
-        self._tick_chunks.spread(begin_s, tick.t_s, sum(tick.itl.values()) + len(tick.ttft_s))
+        self._tick_chunks.spread(begin_s, tick.t_s, gaps + len(tick.ttft_s))
         self._tick_prompt.spread(begin_s, tick.t_s, tick.prompt_tokens)
         self._in_flight_s.spread(begin_s, tick.t_s, tick.in_flight * tick.dt_s)
 

@@ -54,12 +54,12 @@ class Book(msgspec.Struct, array_like=True):
             return self.levels[request.level - 1]
         return self.at(request.start_s)
 
-    def tick(self, tick: Tick, *, limited: bool, idle: bool) -> None:
+    def tick(self, tick: Tick, gaps: tuple[float, int], *, limited: bool, idle: bool) -> None:
         """Add a tick to the level in which its middle lies; ``idle``: nothing is in flight any more."""
         if (level := self.at(tick.t_s - tick.dt_s / 2)) is not None:
-            level.tick(tick, limited=limited)
+            level.tick(tick, gaps, limited=limited)
         if (begun := self.at(tick.t_s)) is not None and begun is not level:
-            begun.tick_before(tick)
+            begun.tick_before(tick, gaps)
         if idle and self._unsettled:
             begin_s = tick.t_s - tick.dt_s
             self._settle([at for at in self._unsettled if (self.levels[at].end_s or 0.0) <= begin_s])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from functools import reduce
+from operator import attrgetter, or_
 from typing import Any
 
 import msgspec
@@ -13,6 +16,7 @@ AVERAGED = (
     "temp_c", "graphics_pct", "sm_pct", "sm_occupancy_pct", "tensor_pct", "dram_pct",
     "nvlink_tx_bytes_s", "nvlink_rx_bytes_s", "pcie_tx_bytes_s", "pcie_rx_bytes_s", "power_mean_w", "hbm_temp_c",
 )  # fmt: skip
+_averaged = attrgetter(*AVERAGED)
 WHOLE = {"memory_used_bytes", "sm_clock_mhz", "mem_clock_mhz"}
 LATEST = ("ecc_uncorrected", "remapped_rows", "remap_pending", "remap_failed", "missing")
 STALE_S = 5.0
@@ -25,6 +29,7 @@ class MeanReading(msgspec.Struct, array_like=True):
 
     _sums: dict[str, float] = {}
     _counts: dict[str, int] = {}
+    """By the names of fields, and of what holds the clocks down."""
     _throttle: int | None = None
     _energy: list[float] = []
     _last: GpuReading | None = None
@@ -34,8 +39,14 @@ class MeanReading(msgspec.Struct, array_like=True):
         if (reading.age_s or 0.0) > STALE_S:
             return
         self._last = reading
-        for name in AVERAGED:
-            self._add(name, getattr(reading, name))
+        sums, counts = self._sums, self._counts
+        for name, value in zip(AVERAGED, _averaged(reading), strict=True):
+            if value is not None:
+                if name in sums:
+                    sums[name] += value
+                    counts[name] += 1
+                else:
+                    sums[name], counts[name] = float(value), 1
         for cause, share in reading.throttled_pct.items():
             self._add(_THROTTLED + cause, share)
         if reading.throttle is not None:
@@ -78,12 +89,46 @@ class RecentReadings(msgspec.Struct, array_like=True):
         return self._readings[-1]
 
     def mean(self, index: int, now_s: float) -> GpuReading | None:
-        """Return the mean of what is not older than the window, or ``None``."""
+        """Return the mean of what is not older than the window, of the fields that a verdict takes; or ``None``."""
         since_s = now_s - self._keep_s - 1.0
         fresh = [r for t, r in self._readings if t >= since_s and (r.age_s or 0.0) <= STALE_S]
         if not fresh:
             return None
-        total = MeanReading()
-        for reading in fresh:
-            total.add(reading)
-        return total.mean(index)
+        columns = zip(*(_judged(reading) for reading in fresh), strict=True)
+        memory, clock, graphics, dram, tensor, sent, received = (_mean(column) for column in columns)
+        return GpuReading(
+            index=index,
+            memory_used_bytes=round(memory) if memory is not None else None,
+            sm_clock_mhz=round(clock) if clock is not None else None,
+            graphics_pct=graphics,
+            dram_pct=dram,
+            tensor_pct=tensor,
+            nvlink_tx_bytes_s=sent,
+            nvlink_rx_bytes_s=received,
+            throttle=_all_reasons(fresh),
+            throttled_pct=_throttled(fresh),
+        )
+
+
+_judged = attrgetter(
+    "memory_used_bytes", "sm_clock_mhz", "graphics_pct", "dram_pct", "tensor_pct", "nvlink_tx_bytes_s",
+    "nvlink_rx_bytes_s",
+)  # fmt: skip
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None
+
+
+def _all_reasons(readings: Iterable[GpuReading]) -> int | None:
+    reasons = [reading.throttle for reading in readings if reading.throttle is not None]
+    return reduce(or_, reasons) if reasons else None
+
+
+def _throttled(readings: Iterable[GpuReading]) -> dict[str, float]:
+    shares: dict[str, list[float]] = {}
+    for reading in readings:
+        for cause, share in reading.throttled_pct.items():
+            shares.setdefault(cause, []).append(share)
+    return {cause: sum(told) / len(told) for cause, told in shares.items()}

@@ -24,6 +24,7 @@ from session.events import (
     Source,
     Tick,
 )
+from session.gaps import weight_of
 from session.goodput import meets
 from session.kept import RECENT_S, Kept
 from session.level_views import LevelViews
@@ -113,9 +114,10 @@ class State:
         kept = self.kept
         kept.in_flight[tick.worker] = tick.in_flight
         kept.health[tick.worker] = tick
-        kept.window.tick(tick)
-        kept.series.tick(tick)
-        kept.book.tick(tick, limited=late(tick), idle=not any(kept.in_flight.values()))
+        gaps = weight_of(tick.itl)
+        kept.window.tick(tick, gaps)
+        kept.series.tick(tick, gaps)
+        kept.book.tick(tick, gaps, limited=late(tick), idle=not any(kept.in_flight.values()))
 
     def _on_request(self, request: Request) -> None:
         kept = self.kept

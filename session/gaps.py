@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 RELATIVE_ERROR = 0.01
@@ -44,6 +44,16 @@ def count_gaps(gaps_ns: Sequence[int]) -> Counter[int]:
 @lru_cache(1 << 16)
 def _bucket_of_step(step: int, bits: int) -> int:
     return bucket_of((step + 0.5) * (1 << bits) / 1e9)
+
+
+def weight_of(counts: Mapping[int, int]) -> tuple[float, int]:
+    """Return the sum in seconds and the number of values that are known by bucket; counts below 1 are none."""
+    if not counts:
+        return 0.0, 0
+    if min(counts) >= 0 and max(counts) <= MAX_BUCKET and min(counts.values()) > 0:
+        return sum([_VALUES[bucket] * count for bucket, count in counts.items()]), sum(counts.values())
+    known = [(bucket, count) for bucket, count in counts.items() if count > 0]
+    return sum([value_of(bucket) * count for bucket, count in known]), sum([count for _, count in known])
 
 
 def value_of(bucket: int) -> float:

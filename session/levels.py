@@ -87,22 +87,22 @@ class LevelFold(msgspec.Struct, array_like=True):
         """Return how long the level lasted, or has lasted."""
         return max(0.0, (self.end_s if self.end_s is not None else now_s) - self.start_s)
 
-    def tick(self, tick: Tick, *, limited: bool) -> None:
-        """Add what a worker saw while the level lasted."""
+    def tick(self, tick: Tick, gaps: tuple[float, int], *, limited: bool) -> None:
+        """Add what a worker saw while the level lasted; ``gaps`` is :func:`session.gaps.weight_of` its gaps."""
         self.changes += 1
         self.ticks += 1
         self.client_limited += limited
         if self.final is None:
-            self.arrived.tick(tick, self.end_s)
+            self.arrived.tick(tick, gaps[1], self.end_s)
             self.warmup.tick(tick)
             if tick.itl:
-                self._part(tick.t_s - tick.dt_s / 2).latency.itl.add_buckets(tick.itl)
+                self._part(tick.t_s - tick.dt_s / 2).latency.itl.add_buckets(tick.itl, gaps)
 
-    def tick_before(self, tick: Tick) -> None:
+    def tick_before(self, tick: Tick, gaps: tuple[float, int]) -> None:
         """Add what a worker saw in a tick that began before the level did."""
         self.changes += 1
         if self.final is None:
-            self.arrived.tick(tick, self.end_s)
+            self.arrived.tick(tick, gaps[1], self.end_s)
 
     def arrive(self, request: Request) -> None:
         """Add the tokens of a request that came while the level lasted, whenever it started."""
