@@ -1,0 +1,165 @@
+"""Any stretch of a recording without the rest of it: chunks, what is in them, and checkpoints between them."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from bisect import bisect_right
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, Protocol
+
+from session.bodies import open_body
+from session.chunks import Lost
+from session.codec import NotARecording
+from session.events import Event, Header
+from session.framed_index import FramedFile
+from session.lines import events_of
+from session.opening import Packed, open_file, open_source
+from session.parts_of import next_part
+from session.plain_index import PlainFile
+from session.stretches import Checkpoint, Stretch
+
+
+class Chunk(NamedTuple):
+    """Events that can be read by themselves."""
+
+    number: int
+    """From 0, through all parts."""
+    part: int
+    """From 0: which file."""
+    offset: int
+    """Where it begins in that file."""
+    from_s: float
+    to_s: float
+    """Instants of its events; neighbours may overlap by half a second."""
+
+
+class File(Protocol):
+    """One file of a recording, by stretches."""
+
+    stretches: list[Stretch]
+    checkpoints: list[Checkpoint]
+
+    def lines(self, number: int) -> Iterator[list[bytes]]:
+        """Give the lines of a stretch."""
+
+    def blob(self, checkpoint: Checkpoint) -> tuple[str, bytes] | None:
+        """Return a checkpoint's tag and blob, where they are sound."""
+
+    @property
+    def lost(self) -> list[Lost]:
+        """What could not be read so far."""
+
+    def close(self) -> None:
+        """Close the file."""
+
+
+class Index:
+    """A recording at random. Opening reads no events; of a growing recording it knows what was there then."""
+
+    def __init__(self, header: Header, files: list[File]) -> None:
+        self.header = header
+        self.unread = 0
+        """Lines that this version could not read, of what was read so far."""
+        self._files = files
+        self.chunks = [
+            Chunk(0, part, one.offset, one.from_s, one.to_s)
+            for part, file in enumerate(files)
+            for one in file.stretches
+        ]
+        self.chunks = [chunk._replace(number=number) for number, chunk in enumerate(self.chunks)]
+        firsts = [sum(len(file.stretches) for file in files[:part]) for part in range(len(files))]
+        self._firsts = firsts
+        self._checkpoints = sorted(
+            (one.t_s, firsts[part] + one.stretch, part, one)
+            for part, file in enumerate(files)
+            for one in file.checkpoints
+        )
+
+    @classmethod
+    def open(cls, path: Path) -> Index:
+        """Open a recording with all its parts; raise ``OSError`` or :class:`session.codec.NotARecording`."""
+        files: list[File] = []
+        header, file = _open_file(path)
+        files.append(file)
+        last = header
+        while last.session is not None:
+            path = next_part(path, last.part)
+            try:
+                following, file = _open_file(path)
+            except (OSError, NotARecording):
+                break
+            if (following.session, following.part) != (last.session, last.part + 1):
+                file.close()
+                break
+            files.append(file)
+            last = following
+        return cls(header, files)
+
+    @property
+    def duration_s(self) -> float:
+        """The last instant."""
+        return max((chunk.to_s for chunk in self.chunks), default=0.0)
+
+    @property
+    def lost(self) -> list[Lost]:
+        """Stretches that cannot be read, of what was read so far."""
+        return [one for file in self._files for one in file.lost]
+
+    def batches(self, from_chunk: int = 0, to_chunk: int | None = None) -> Iterator[list[Event]]:
+        """Give the events of chunks ``from_chunk`` to before ``to_chunk``, a bounded number at a time, as written."""
+        for chunk in self.chunks[from_chunk:to_chunk]:
+            for lines in self._files[chunk.part].lines(chunk.number - self._firsts[chunk.part]):
+                events, unread = events_of(lines)
+                self.unread += unread
+                yield events
+
+    def events(self, from_chunk: int = 0, to_chunk: int | None = None) -> Iterator[Event]:
+        """Give the events of chunks ``from_chunk`` to before ``to_chunk``, in the order they were written."""
+        for batch in self.batches(from_chunk, to_chunk):
+            yield from batch
+
+    def checkpoint_before(self, t_s: float) -> tuple[float, str, bytes, int] | None:
+        """Return instant, tag, blob and following chunk of the last sound checkpoint that is not after ``t_s``.
+
+        It holds all that the chunks before the one returned come to; that chunk may be one beyond the last.
+        """
+        for at in range(bisect_right(self._checkpoints, t_s, key=lambda one: one[0]) - 1, -1, -1):
+            when_s, chunk, part, one = self._checkpoints[at]
+            found = self._files[part].blob(one)
+            if found is not None:
+                return when_s, *found, chunk
+        return None
+
+    def close(self) -> None:
+        """Close the files."""
+        for file in self._files:
+            file.close()
+
+
+def _open_file(path: Path) -> tuple[Header, File]:
+    body = open_body(path)
+    header, is_framed = body.header, body.framed
+    body.close()
+    file = _seekable(path)
+    try:
+        return header, FramedFile(file) if is_framed else PlainFile(file)
+    except BaseException:
+        file.close()
+        raise
+
+
+def _seekable(path: Path) -> BinaryIO:
+    """Open a file to be read anywhere; one packed by gzip is expanded into a nameless one first."""
+    source = open_source(path)
+    if not isinstance(source, Packed):
+        source.close()
+        return open_file(path)
+    expanded = tempfile.TemporaryFile(prefix="rooftop-", buffering=0)  # noqa: SIM115
+    try:
+        while data := source.read():
+            os.write(expanded.fileno(), data)
+    finally:
+        source.close()
+    return expanded
