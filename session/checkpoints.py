@@ -45,3 +45,7 @@ def load(blob: bytes, header: Header) -> State | None:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError, OverflowError):
         return None
     return State(header, kept) if kept.header == header else None
+
+
+TROUBLE = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+"""What a state of the right types but of senseless values may raise as it is folded on: it is then left alone."""

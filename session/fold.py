@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from session.changes import arrivals_cv, change_text, error_text
+from session.changes import arrivals_cv, change_text, error_text, load_text
 from session.devices import RecentReadings
 from session.events import (
     End,
@@ -165,6 +165,7 @@ class State:
         kept.lost_workers += event.by == "worker-lost"
         self._begin(event.t_s, event)
         kept.say(LogLine(event.t_s, "info", f"{change_text(before, event)} ({event.by})"))
+        kept.marks.add(event.t_s, "level", load_text(event))
 
     def _on_lengths(self, event: Lengths) -> None:
         kept = self.kept
@@ -172,6 +173,7 @@ class State:
         self._begin(event.t_s, load_of(kept))
         text = f"prompt {event.prompt_tokens} tokens, output {event.output_tokens} tokens"
         kept.say(LogLine(event.t_s, "info", text))
+        kept.marks.add(event.t_s, "level", text)
 
     def _begin(self, t_s: float, load: Level) -> None:
         kept = self.kept
@@ -202,6 +204,7 @@ class State:
 
     def _on_note(self, event: Note) -> None:
         self.kept.say(LogLine(event.t_s, "note", event.text))
+        self.kept.marks.add(event.t_s, "note", event.text)
 
     def _on_log(self, event: Log) -> None:
         self.kept.say(LogLine(event.t_s, event.severity, event.text))

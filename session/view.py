@@ -325,6 +325,8 @@ class Snapshot:
     """Seconds of the trace a second that the user wants, in a trace."""
     trace: TraceView | None = None
     """``None`` where the session did not begin with a trace."""
+    reading: float | None = None
+    """Share of the recording that has been read, while a replay still reads it."""
 
     @property
     def amount(self) -> float:
