@@ -35,6 +35,7 @@ from session.goodput import meets
 from session.growth import growth, with_growth
 from session.judging import CPU_LIMIT, LAG_LIMIT_S, Load, gather
 from session.levels import LevelFold
+from session.lost import Lost
 from session.memory import Memory
 from session.servers import ServerFold
 from session.setup import Setup
@@ -59,6 +60,7 @@ class State:
         self.t_s = 0.0
         """Time of the newest event."""
         self.unread = 0
+        self.lost: tuple[Lost, ...] = ()
         self._server: Server | None = None
         self._model: Model | None = None
         self._kv_cache_dtype: str | None = None
@@ -176,6 +178,7 @@ class State:
             ),
             ended=self._ended,
             unread=self.unread,
+            lost=self.lost,
             mode=self._load.mode,
             rate_s=self._load.rate,
             setup=self._setup(),

@@ -29,7 +29,7 @@ class LiveSession:
     def refresh(self) -> Snapshot:
         """Read what is new and return the present state."""
         self._state.apply_all(self._reader.poll())
-        self._state.unread = self._reader.unread
+        self._state.unread, self._state.lost = self._reader.unread, tuple(self._reader.lost)
         return self._state.snapshot(self._clock() - self._reader.header.clock_ns / 1e9)
 
     def close(self) -> None:
@@ -45,7 +45,7 @@ class ReplaySession:
         self._clock = clock
         reader = Reader(path)
         self._events = sorted(reader.poll(), key=lambda event: event.t_s)
-        self._unread = reader.unread
+        self._unread, self._lost = reader.unread, tuple(reader.lost)
         self._header = reader.header
         reader.close()
         self._times = [event.t_s for event in self._events]
@@ -85,7 +85,7 @@ class ReplaySession:
         goal = bisect_right(self._times, t_s)
         if goal < self._applied:
             self._state, self._applied = State(self._header), 0
-        self._state.unread = self._unread
+        self._state.unread, self._state.lost = self._unread, self._lost
         self._state.apply_all(self._events[self._applied : goal])
         self._applied = goal
 
@@ -95,8 +95,9 @@ def fold_file(path: Path) -> State:
     reader = Reader(path)
     try:
         state = State(reader.header)
-        state.apply_all(reader.poll())
-        state.unread = reader.unread
+        for events in reader.batches():
+            state.apply_all(events)
+        state.unread, state.lost = reader.unread, tuple(reader.lost)
         return state
     finally:
         reader.close()

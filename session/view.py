@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from regime.scaling import Scaling
 from regime.verdict import Verdict
 from session.events import Gpu, GpuReading, Header
+from session.lost import Lost
 from session.setup import Setup
 
 
@@ -324,6 +325,8 @@ class Snapshot:
     """Seconds of the trace a second that the user wants, in a trace."""
     trace: TraceView | None = None
     """``None`` where the session did not begin with a trace."""
+    lost: tuple[Lost, ...] = ()
+    """Stretches of the recording that cannot be read."""
 
     @property
     def amount(self) -> float:
