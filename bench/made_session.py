@@ -90,20 +90,7 @@ class _Session:
             Server(t_s=0.05, model="meta-llama/Llama-3.1-70B", version="0.25.1", max_model_len=131072, tp=GPUS),
             Source(t_s=0.06, source="server", ok=True),
             Source(t_s=0.07, source="metrics", ok=True),
-            *(
-                Gpu(
-                    t_s=0.08,
-                    index=i,
-                    name="NVIDIA H200",
-                    uuid=f"GPU-{i:08x}-made-up",
-                    counters=True,
-                    memory_total_bytes=150_754_820_096,
-                    power_limit_w=700.0,
-                    sm_clock_max_mhz=1980,
-                    dram_peak_bytes_s=4.8e12,
-                )  # fmt: skip
-                for i in range(GPUS)
-            ),
+            *(_introduction(index) for index in range(GPUS)),
         ]
 
     @property
@@ -219,6 +206,13 @@ class _Session:
         if quarter % 9000 == 4500:
             return [Log(t_s=now_s, severity="warning", text="a scrape of /metrics took longer than a second")]
         return []
+
+
+def _introduction(index: int) -> Gpu:
+    return Gpu(
+        t_s=0.08, index=index, name="NVIDIA H200", uuid=f"GPU-{index:08x}-made-up", counters=True,
+        memory_total_bytes=150_754_820_096, power_limit_w=700.0, sm_clock_max_mhz=1980, dram_peak_bytes_s=4.8e12,
+    )  # fmt: skip
 
 
 def _upto_all(counts: list[float]) -> list[tuple[float, float]]:

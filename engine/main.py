@@ -6,6 +6,7 @@ It ends when told to, on a signal, or when standard input closes, and ends the r
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import sys
 import time
@@ -39,9 +40,11 @@ from loadgen.arrivals import MAX_RATE
 from loadgen.plan import MAX_CONCURRENCY, MAX_SPEED
 from loadgen.target import parse_target
 from loadgen.wire import Batch
+from session.checkpoints import layout
 from session.codec import encode as encode_event
 from session.events import End, Event, Lengths, Log, Note, Server, Tick
 from session.recording import Writer
+from session.saving import Saver
 
 FLUSH_S = 0.1
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -56,7 +59,9 @@ class Engine:
         self._model = order.model
         self._origin_ns = time.monotonic_ns()
         self._target = parse_target(order.url)
-        self._writer = Writer(Path(order.path), header_of(order, self._target.url, self._origin_ns))
+        header = header_of(order, self._target.url, self._origin_ns)
+        self._writer = Writer(Path(order.path), header)
+        self._saver = Saver(header)
         self._merge = Merge()
         self._from_threads: deque[Event] = deque()
         self._load = Load()
@@ -203,11 +208,18 @@ class Engine:
     def _write(self, events: list[Event]) -> None:
         if not events or self.failure is not None:
             return
+        lines = [encode_event(event) for event in events]
         try:
-            self._writer.append([encode_event(event) for event in events])
+            self._writer.append(lines)
+            self._saver.add(events, sum(map(len, lines)))
+            self._write_checkpoint(self._saver.due())
         except OSError as error:
             self.failure = f"the recording cannot be written on: {error.strerror}; what it holds so far is kept"
             self.stop(Stop(0.0, "recording failed"))
+
+    def _write_checkpoint(self, made: tuple[float, bytes] | None) -> None:
+        if made is not None:
+            self._writer.checkpoint(made[0], layout(), made[1])
 
     async def _finish(self) -> None:
         """Stop all load and end the recording in order."""
@@ -217,6 +229,8 @@ class Engine:
         await asyncio.to_thread(self._probes.stop)
         await self._collect()
         self._write([*self._merge.rest(), End(t_s=self.now_s(), reason=self._stop.reason)])
+        with contextlib.suppress(OSError):  # the recording is whole without it
+            self._write_checkpoint(self._saver.last())
         self._writer.close()
 
     def _on_batch(self, worker: int, batch: Batch) -> None:

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
-from session.chunks import Chunks, Lost
+from session.chunks import Chunks
 from session.codec import MAX_LINE, NotARecording, decode_header
 from session.events import FORMAT, Header
 from session.frames import HEADER, MARK, NEXT, TITLE, head_at, unpack
 from session.lines import Lines, time_of
+from session.lost import Lost
 from session.opening import READ_SIZE, Source, open_source
 from session.unframing import Unframer
 
@@ -54,6 +55,8 @@ def open_body(path: Path) -> Body:
     source = open_source(path)
     try:
         begin = source.read()
+        if not begin:
+            raise NotARecording(source.rest_lost or "the recording is empty")
         source.rewind()
         return _body(source, begin)
     except BaseException:
@@ -70,8 +73,6 @@ def first_frame(begin: bytes) -> int:
 
 
 def _body(source: Source, begin: bytes) -> Body:
-    if not begin:
-        raise NotARecording(source.rest_lost or "the recording is empty")
     is_framed = begin.startswith(TITLE) or (not begin.startswith(b"{") and first_frame(begin) >= 0)
     return Framed(source, begin) if is_framed else Plain(source)
 

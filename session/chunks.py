@@ -4,22 +4,13 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from session.frames import BEGIN, EVENTS, Head
+from session.lost import Lost, added
 from session.unframing import Frame
 
 DAMAGED = "the file is damaged there"
 MISSING = "a part of the file is missing there"
-
-
-class Lost(NamedTuple):
-    """A stretch of the recording that cannot be read."""
-
-    from_s: float
-    to_s: float | None
-    """``None``: to the end."""
-    reason: str
 
 
 class Chunks:
@@ -71,7 +62,7 @@ class Chunks:
         if not follows:
             self.lose(MISSING)
         if self._open is not None:
-            self._lost.append(self._open._replace(to_s=max(head.from_s, self._open.from_s)))
+            added(self._lost, self._open._replace(to_s=max(head.from_s, self._open.from_s)))
             self._open = None
         self._stream = zlib.decompressobj()
 

@@ -29,6 +29,7 @@ from session.goodput import meets
 from session.kept import RECENT_S, Kept
 from session.level_views import LevelViews
 from session.levels import LevelFold
+from session.lost import Lost
 from session.present import evidence, late, load_of, setup_of
 from session.setup import Setup
 from session.summary import snapshot_of
@@ -41,6 +42,7 @@ class State:
     def __init__(self, header: Header, kept: Kept | None = None) -> None:
         self.kept = kept if kept is not None else Kept.of(header)
         self.unread = 0
+        self.lost: tuple[Lost, ...] = ()
         self._second = int(self.kept.t_s)
         self._setup: Setup | None = None
         self._views = LevelViews()
@@ -89,7 +91,7 @@ class State:
         now_s = max(self.t_s, now_s or 0.0)
         if self.kept.ended is None:
             self._advance(now_s)
-        return snapshot_of(self.kept, self.setup, self._views, now_s, self.unread)
+        return snapshot_of(self.kept, self.setup, self._views, now_s, self.unread, self.lost)
 
     @property
     def setup(self) -> Setup:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from session.bodies import first_frame, split
-from session.chunks import DAMAGED, Chunks, Lost
+from session.chunks import DAMAGED, Chunks
 from session.frames import (
     BEGIN,
     CHECKPOINT,
@@ -23,11 +23,13 @@ from session.frames import (
     unpack_checkpoint,
     unpack_link,
 )
+from session.lost import Lost, added
 from session.opening import READ_SIZE
 from session.stretches import Checkpoint, Stretch
 from session.unframing import Frame, Unframer
 
 WINDOW = 1 << 16
+_LINK_MARK = MARK + bytes([LINK])
 
 
 class FramedFile:
@@ -38,21 +40,16 @@ class FramedFile:
         self._fd = file.fileno()
         self._size = os.fstat(self._fd).st_size
         self._lost: dict[int, list[Lost]] = {}
+        self._lost_between: list[Lost] = []
         self.stretches: list[Stretch] = []
         self.checkpoints: list[Checkpoint] = []
-        links = self._links()
-        if links is None:
-            self._scan(first_frame(os.pread(self._fd, READ_SIZE, 0)))
-        else:
-            for _, link in links:
-                self._add(link)
-            self._scan(links[-1][0])
+        self._find()
         self._close_ends()
 
     @property
     def lost(self) -> list[Lost]:
         """What could not be read so far."""
-        return [one for number in sorted(self._lost) for one in self._lost[number]]
+        return self._lost_between + [one for number in sorted(self._lost) for one in self._lost[number]]
 
     def lines(self, number: int) -> Iterator[list[bytes]]:
         """Give the lines of a chunk."""
@@ -86,31 +83,46 @@ class FramedFile:
         ends = [*(one.offset for one in self.stretches[1:]), self._size]
         self.stretches = [one._replace(end=end) for one, end in zip(self.stretches, ends, strict=False)]
 
-    def _links(self) -> list[tuple[int, Link]] | None:
-        """Return the links in order, each with where it ends; ``None`` where their chain is broken, or empty."""
-        at = self._last_link()
+    def _find(self) -> None:
+        """Find the chunks by their links, and by going through the frames where links are damaged or not there yet."""
+        at, number = max(0, first_frame(os.pread(self._fd, READ_SIZE, 0))), 0
+        for end, link in self._links():
+            if link.chunk != number:
+                self._scan(at, link.offset, link.from_s)
+            self._add(link)
+            at, number = end, link.chunk + 1
+        self._scan(at, self._size)
+
+    def _links(self) -> list[tuple[int, Link]]:
+        """Return the links in order, each with where it ends."""
         found: list[tuple[int, Link]] = []
+        at = self._link_before(self._size)
         while at:
             frame = self._frame_at(at)
             link = None if frame is None or frame[0].kind != LINK else unpack_link(frame[1])
-            if link is None or link.before >= at or (found and found[-1][1].chunk != link.chunk + 1):
-                return None
+            if link is None or link.before >= at or not self._begins_at(link.offset):
+                at = self._link_before(at)
+                continue
             found.append((at + HEAD_BYTES + LINK_BYTES, link))
             at = link.before
-        return found[::-1] if found and found[-1][1].chunk == 0 else None
+        return found[::-1]
 
-    def _last_link(self) -> int:
-        end = self._size
+    def _link_before(self, end: int) -> int:
+        """Return where the last sound link before ``end`` begins; 0 where there is none."""
         while end > 0:
             begin = max(0, end - WINDOW)
-            data = os.pread(self._fd, end - begin + HEAD_BYTES + LINK_BYTES, begin)
-            at = data.rfind(MARK + bytes([LINK]))
+            data = os.pread(self._fd, end - begin + len(_LINK_MARK) - 1, begin)
+            at = data.rfind(_LINK_MARK)
             while at >= 0:
                 if self._frame_at(begin + at) is not None:
                     return begin + at
-                at = data.rfind(MARK + bytes([LINK]), 0, at)
+                at = data.rfind(_LINK_MARK, 0, at)
             end = begin
         return 0
+
+    def _begins_at(self, at: int) -> bool:
+        head = head_at(os.pread(self._fd, HEAD_BYTES, at))
+        return head is not None and head.kind == BEGIN
 
     def _frame_at(self, at: int) -> tuple[Head, bytes] | None:
         head = head_at(os.pread(self._fd, HEAD_BYTES, at))
@@ -125,20 +137,24 @@ class FramedFile:
             at += len(data)
             yield from unframer.feed(data)
 
-    def _scan(self, at: int) -> None:
-        """Add the chunks from ``at`` to the end by going through their frames."""
-        inside = False
-        for offset, head, _ in self._frames(at, self._size):
-            if head is None:
-                self._lost.setdefault(-1, [Lost(self._last_s, None, DAMAGED)])
+    def _scan(self, at: int, end: int, next_s: float = 0.0) -> None:
+        """Add the chunks between two places by going through their frames."""
+        inside, lost_s = False, None
+        for offset, head, _ in self._frames(at, end):
+            if head is None or (head.kind == EVENTS and not inside):
+                inside, lost_s = False, self._last_s if lost_s is None else lost_s
             elif head.kind == CHECKPOINT:
                 self.checkpoints.append(Checkpoint(head.from_s, offset, len(self.stretches)))
             elif head.kind == BEGIN:
+                if lost_s is not None:
+                    added(self._lost_between, Lost(lost_s, max(lost_s, head.from_s), DAMAGED))
                 self.stretches.append(Stretch(offset, 0, head.from_s, head.to_s))
-                inside = True
-            elif head.kind == EVENTS and inside:
+                inside, lost_s = True, None
+            elif head.kind == EVENTS:
                 last = self.stretches[-1]
                 self.stretches[-1] = last._replace(to_s=max(last.to_s, head.to_s))
+        if lost_s is not None:
+            added(self._lost_between, Lost(lost_s, None if end == self._size else next_s, DAMAGED))
 
     @property
     def _last_s(self) -> float:

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol
 
 from session.bodies import open_body
-from session.chunks import Lost
 from session.codec import NotARecording
 from session.events import Event, Header
 from session.framed_index import FramedFile
 from session.lines import events_of
+from session.lost import Lost
 from session.opening import Packed, open_file, open_source
 from session.parts_of import next_part
 from session.plain_index import PlainFile

@@ -13,6 +13,8 @@ from session.codec import NotARecording
 READ_SIZE = 1 << 18
 GZIP = b"\x1f\x8b"
 FREE_BYTES = 64 << 20
+PIECE = 1 << 10
+"""Packed bytes that are expanded at a time: damage takes what is expanded with it."""
 MOST_TIMES = 200
 """A packed recording expands to a tenth at best; one that grows far beyond is a bomb."""
 
@@ -92,7 +94,7 @@ class Packed:
         """Return the next bytes, expanded; a bounded number however far they expand."""
         while self.rest_lost is None:
             if not self._packed:
-                self._packed = self._file.read(READ_SIZE)
+                self._packed = self._file.read(16 * PIECE)
                 self._read += len(self._packed)
             if self._stream.eof and self._packed:
                 self._stream = zlib.decompressobj(31)
@@ -105,11 +107,12 @@ class Packed:
 
     def _expand(self) -> bytes:
         try:
-            data = self._stream.decompress(self._packed, READ_SIZE)
+            data = self._stream.decompress(self._packed[:PIECE], READ_SIZE)
         except zlib.error:
             self.rest_lost = "its gzip data are damaged"
             return b""
-        self._packed = self._stream.unused_data if self._stream.eof else self._stream.unconsumed_tail
+        left = self._stream.unused_data if self._stream.eof else self._stream.unconsumed_tail
+        self._packed = left + self._packed[PIECE:]
         self._given += len(data)
         if self._given > max(FREE_BYTES, MOST_TIMES * self._read):
             self.rest_lost = "it expands further than any recording does"

@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from session.chunks import Lost
 from session.codec import MAX_LINE
 from session.lines import Lines, time_of
+from session.lost import Lost
 from session.stretches import Checkpoint, Stretch
 
 STRIDE = 1 << 20

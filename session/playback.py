@@ -38,7 +38,7 @@ class LiveSession:
         """Read what is new and return the present state."""
         for batch in self._reader.batches():
             self._state.apply_all(batch)
-        self._state.unread = self._reader.unread
+        self._state.unread, self._state.lost = self._reader.unread, tuple(self._reader.lost)
         return self._state.snapshot(self._clock() - self._reader.header.clock_ns / 1e9)
 
     @property
@@ -121,7 +121,7 @@ class ReplaySession:
         if there and not self._read:
             self._read_ahead(began + SLICE_S - time.perf_counter())
         state = self._cursor.state
-        state.unread = self._index.unread
+        state.unread, state.lost = self._index.unread, tuple(self._index.lost)
         snapshot = state.snapshot(self.position_s if there else None)
         share = None if there and self._read else self._ahead.share if there else self._cursor.share
         return snapshot if share is None else replace(snapshot, reading=share)
@@ -142,7 +142,7 @@ def fold_file(path: Path) -> State:
         state = State(reader.header)
         for batch in reader.batches():
             state.apply_all(batch)
-        state.unread = reader.unread
+        state.unread, state.lost = reader.unread, tuple(reader.lost)
         return state
     finally:
         reader.close()

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from session.bodies import Body, open_body
-from session.chunks import Lost
 from session.codec import NotARecording
 from session.events import Event
 from session.lines import events_of
+from session.lost import Lost
 from session.parts_of import next_part
 from session.writing import Writer
 

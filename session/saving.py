@@ -47,6 +47,13 @@ class Saver:
             return None
         if self._events < EVERY_EVENTS and state.t_s - self._since_s < EVERY_S:
             return None
+        return self.last()
+
+    def last(self) -> tuple[float, bytes] | None:
+        """Return the instant and the bytes of a checkpoint of the present state, where anything is new."""
+        state = self._state
+        if state is None or self._events == 0:
+            return None
         blob = dump(state)
         self._events, self._bytes, self._since_s = 0, 0, state.t_s
         self._needed_bytes = SHARE * len(blob)

@@ -9,12 +9,15 @@ from session.events import GpuReading
 from session.growth import growth, with_growth
 from session.kept import Kept
 from session.level_views import LevelViews
+from session.lost import Lost
 from session.present import evidence, limited, load_of
 from session.setup import Setup
 from session.view import ClientView, Goodput, GpuView, Snapshot, SourceView, TraceView
 
 
-def snapshot_of(kept: Kept, setup: Setup, views: LevelViews, now_s: float, unread: int) -> Snapshot:
+def snapshot_of(
+    kept: Kept, setup: Setup, views: LevelViews, now_s: float, unread: int, lost: tuple[Lost, ...]
+) -> Snapshot:
     """Return the state at ``now_s``, which is not before the newest event."""
     asked, level, server = load_of(kept), kept.book.last(), kept.recent_server.view(now_s, mean=False)
     levels = [views.of(x, kept, setup, now_s) for x in kept.book.levels if x.says_something(now_s)]
@@ -49,6 +52,7 @@ def snapshot_of(kept: Kept, setup: Setup, views: LevelViews, now_s: float, unrea
         client=_client_view(kept),
         ended=kept.ended,
         unread=unread,
+        lost=lost,
         mode=asked.mode,
         rate_s=asked.rate,
         setup=setup,

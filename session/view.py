@@ -14,6 +14,7 @@ import msgspec
 from regime.scaling import Scaling
 from regime.verdict import Verdict
 from session.events import Gpu, GpuReading, Header
+from session.lost import Lost
 from session.setup import Setup
 
 
@@ -327,6 +328,8 @@ class Snapshot:
     """``None`` where the session did not begin with a trace."""
     reading: float | None = None
     """Share of the recording that has been read, while a replay still reads it."""
+    lost: tuple[Lost, ...] = ()
+    """Stretches of the recording that cannot be read."""
 
     @property
     def amount(self) -> float:
