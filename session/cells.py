@@ -29,9 +29,13 @@ class Cells(msgspec.Struct, array_like=True):
     def add(self, t_s: float, amount: float) -> None:
         """Add what came at one instant; nothing where that is before the start."""
         if 0 <= t_s - self._start_s <= FARTHEST_S:
-            self._reach(t_s)
-            self._filled_s = max(self._filled_s, t_s)
-            self._amounts[self._at(t_s)] += amount
+            at = self._at(t_s)
+            if at >= len(self._amounts):
+                self._reach(t_s)
+                at = self._at(t_s)
+            if t_s > self._filled_s:
+                self._filled_s = t_s
+            self._amounts[at] += amount
 
     def spread(self, begin_s: float, end_s: float, amount: float, until_s: float = math.inf) -> None:
         """Add what came evenly between two instants; the parts before the start and after ``until_s`` are left out."""
@@ -39,6 +43,13 @@ class Cells(msgspec.Struct, array_like=True):
             if end_s <= until_s:
                 self.add(end_s, amount)
             return
+        if begin_s >= self._start_s and end_s <= until_s:
+            last = self._at(end_s)
+            if last < len(self._amounts) and last == self._at(begin_s):  # most ticks: all in one cell
+                if end_s > self._filled_s:
+                    self._filled_s = end_s
+                self._amounts[last] += amount
+                return
         rate = amount / (end_s - begin_s)
         begin_s, end_s = max(begin_s, self._start_s), min(end_s, until_s)
         if end_s <= begin_s or end_s - self._start_s > FARTHEST_S:

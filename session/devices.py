@@ -19,36 +19,37 @@ AVERAGED = (
 _averaged = attrgetter(*AVERAGED)
 WHOLE = {"memory_used_bytes", "sm_clock_mhz", "mem_clock_mhz"}
 LATEST = ("ecc_uncorrected", "remapped_rows", "remap_pending", "remap_failed", "missing")
+_latest = attrgetter(*LATEST)
 STALE_S = 5.0
 """A reading whose values were older than this tells of another time than its own."""
-_THROTTLED = "throttled "
 
 
 class MeanReading(msgspec.Struct, array_like=True):
     """Running means of one GPU's readings; a value that was never read stays ``None``."""
 
-    _sums: dict[str, float] = {}
-    _counts: dict[str, int] = {}
-    """By the names of fields, and of what holds the clocks down."""
+    _sums: list[float] = msgspec.field(default_factory=lambda: [0.0] * len(AVERAGED))
+    _counts: list[int] = msgspec.field(default_factory=lambda: [0] * len(AVERAGED))
+    """In the order of :data:`AVERAGED`."""
+    _held: dict[str, tuple[float, int]] = {}
+    """What holds the clocks down: sum of its shares, and how many."""
     _throttle: int | None = None
     _energy: list[float] = []
-    _last: GpuReading | None = None
+    _latest: tuple[int | None, int | None, bool | None, bool | None, str | None] = (None, None, None, None, None)
+    """In the order of :data:`LATEST`."""
 
     def add(self, reading: GpuReading) -> None:
         """Add one reading; one whose values were stale is left out."""
         if (reading.age_s or 0.0) > STALE_S:
             return
-        self._last = reading
+        self._latest = _latest(reading)
         sums, counts = self._sums, self._counts
-        for name, value in zip(AVERAGED, _averaged(reading), strict=True):
+        for at, value in enumerate(_averaged(reading)):
             if value is not None:
-                if name in sums:
-                    sums[name] += value
-                    counts[name] += 1
-                else:
-                    sums[name], counts[name] = float(value), 1
+                sums[at] += value
+                counts[at] += 1
         for cause, share in reading.throttled_pct.items():
-            self._add(_THROTTLED + cause, share)
+            total, count = self._held.get(cause, (0.0, 0))
+            self._held[cause] = total + share, count + 1
         if reading.throttle is not None:
             self._throttle = (self._throttle or 0) | reading.throttle
         if reading.energy_j is not None:
@@ -56,20 +57,14 @@ class MeanReading(msgspec.Struct, array_like=True):
 
     def mean(self, index: int) -> GpuReading:
         """Return the means; ``energy_j`` is what was used between the first and the last reading."""
-        means = {name: total / self._counts[name] for name, total in self._sums.items()}
-        values: dict[str, Any] = {name: round(means[name]) if name in WHOLE else means[name]
-                                  for name in AVERAGED if name in means}  # fmt: skip
-        values["throttled_pct"] = {
-            name.removeprefix(_THROTTLED): mean for name, mean in means.items() if name.startswith(_THROTTLED)
-        }
+        values: dict[str, Any] = {}
+        for name, total, count in zip(AVERAGED, self._sums, self._counts, strict=True):
+            if count:
+                values[name] = round(total / count) if name in WHOLE else total / count
+        values["throttled_pct"] = {cause: total / count for cause, (total, count) in self._held.items()}
         values["energy_j"] = self._energy[-1] - self._energy[0] if len(self._energy) > 1 else None
-        latest = {name: getattr(self._last, name) for name in LATEST} if self._last is not None else {}
-        return GpuReading(index=index, throttle=self._throttle, **values, **latest)
-
-    def _add(self, name: str, value: float | None) -> None:
-        if value is not None:
-            self._sums[name] = self._sums.get(name, 0.0) + value
-            self._counts[name] = self._counts.get(name, 0) + 1
+        values |= zip(LATEST, self._latest, strict=True)
+        return GpuReading(index=index, throttle=self._throttle, **values)
 
 
 class RecentReadings(msgspec.Struct, array_like=True):
@@ -117,8 +112,8 @@ _judged = attrgetter(
 
 
 def _mean(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return sum(known) / len(known) if known else None
+    known = values if None not in values else [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None  # type: ignore[arg-type]  # there is no None in them
 
 
 def _all_reasons(readings: Iterable[GpuReading]) -> int | None:
@@ -127,8 +122,10 @@ def _all_reasons(readings: Iterable[GpuReading]) -> int | None:
 
 
 def _throttled(readings: Iterable[GpuReading]) -> dict[str, float]:
-    shares: dict[str, list[float]] = {}
+    sums: dict[str, float] = {}
+    counts: dict[str, int] = {}
     for reading in readings:
         for cause, share in reading.throttled_pct.items():
-            shares.setdefault(cause, []).append(share)
-    return {cause: sum(told) / len(told) for cause, told in shares.items()}
+            sums[cause] = sums.get(cause, 0.0) + share
+            counts[cause] = counts.get(cause, 0) + 1
+    return {cause: total / counts[cause] for cause, total in sums.items()}

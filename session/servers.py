@@ -79,6 +79,11 @@ class ServerFold(msgspec.Struct, array_like=True):
         values = [v for s in self._samples if (v := _sum(getattr(e, name) for e in s.engines.values())) is not None]
         return sum(values) / len(values) if values else None
 
+    def kv_usage(self) -> float | None:
+        """Return how full the KV cache of the fullest engine is now, 0 to 1."""
+        engines = self._samples[-1].engines.values() if self._samples else ()
+        return max((e.kv_usage for e in engines if e.kv_usage is not None), default=None)
+
     def step_s(self) -> float | None:
         """Return the mean decode step time; exact whatever the histogram's buckets are."""
         by_gaps = self.ratio(lambda e: e.itl_sum_s, lambda e: e.itl_count)
@@ -120,7 +125,7 @@ class ServerFold(msgspec.Struct, array_like=True):
             age_s=max(0.0, now_s - last.t_s),
             running=gauge("running"),
             waiting=gauge("waiting"),
-            kv_usage=max((e.kv_usage for e in engines if e.kv_usage is not None), default=None),
+            kv_usage=self.kv_usage(),
             prefix_hit_rate=self.ratio(lambda e: e.prefix_hits, lambda e: e.prefix_queries),
             preemptions=self.delta(lambda e: e.preemptions),
             batch=self.batch(),
