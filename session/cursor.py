@@ -12,6 +12,7 @@ from session.checkpoints import dump, layout, load
 from session.events import Event
 from session.fold import State
 from session.index import Index
+from session.level_views import LevelViews
 from session.saving import EVERY_EVENTS, EVERY_S
 
 LOOK_EVERY = 128
@@ -76,6 +77,7 @@ class Cursor:
         self._index = index
         self._points = points
         self._at = 0
+        self._views = LevelViews()
         self.restart()
 
     def restart(self) -> None:
@@ -118,6 +120,7 @@ class Cursor:
 
     def _place(self, state: State, chunk: int) -> None:
         self.state = state
+        state.views = self._views
         self.reached_s = state.t_s
         """All events up to here are in the state."""
         self._chunk = chunk - 1

@@ -45,7 +45,8 @@ class State:
         self.lost: tuple[Lost, ...] = ()
         self._second = int(self.kept.t_s)
         self._setup: Setup | None = None
-        self._views = LevelViews()
+        self.views = LevelViews()
+        """May be shared by all states of one recording."""
         self._on: dict[type, Callable[[Any], None]] = {
             Tick: self._on_tick,
             Request: self._on_request,
@@ -91,7 +92,7 @@ class State:
         now_s = max(self.t_s, now_s or 0.0)
         if self.kept.ended is None:
             self._advance(now_s)
-        return snapshot_of(self.kept, self.setup, self._views, now_s, self.unread, self.lost)
+        return snapshot_of(self.kept, self.setup, self.views, now_s, self.unread, self.lost)
 
     @property
     def setup(self) -> Setup:
@@ -153,8 +154,7 @@ class State:
             kept.kv_cache_dtype, self._setup = sample.kv_cache_dtype, None
         kept.recent_server.add(sample)
         load = load_of(kept)
-        if kept.memory.metrics(sample, load.concurrency if load.mode == "closed" else None):
-            self._views.clear()  # levels that ended are judged anew with what is known now
+        kept.memory.metrics(sample, load.concurrency if load.mode == "closed" else None)
         if (level := kept.book.at(sample.t_s)) is not None:
             level.metrics(sample)
 

@@ -18,14 +18,22 @@ _JUST_CHANGED = "the load has just changed"
 
 
 class LevelViews:
-    """Remembers the views of levels that have ended."""
+    """Remembers the views of levels that have ended, for all states of one recording."""
 
     def __init__(self) -> None:
         self._seen: dict[int, tuple[int, LevelView]] = {}
+        self._basis: object = None
 
-    def clear(self) -> None:
-        """Judge all levels anew, with what is known now."""
-        self._seen.clear()
+    def judge_by(self, kept: Kept, setup: Setup) -> None:
+        """Judge levels that ended anew where something is known of server, model and GPUs that was not."""
+        ceilings = kept.memory.ceilings
+        basis = (
+            setup, len(kept.gpus), missing(kept, "gpus"), max_num_seqs(kept),
+            ceilings.max_num_seqs, ceilings.tokens_per_step,
+        )  # fmt: skip
+        if basis != self._basis:
+            self._basis = basis
+            self._seen.clear()
 
     def of(self, level: LevelFold, kept: Kept, setup: Setup, now_s: float) -> LevelView:
         """Return a level's view."""

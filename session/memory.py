@@ -31,8 +31,8 @@ class Memory(msgspec.Struct, array_like=True):
             self.calm.feed(evidence(float(second)))
         self._judged = max(self._judged, int(t_s))
 
-    def metrics(self, sample: Metrics, offered: float | None) -> bool:
-        """Take in a reading of the server; return whether a ceiling became known, or was refuted."""
+    def metrics(self, sample: Metrics, offered: float | None) -> None:
+        """Take in a reading of the server."""
         usage = [e.kv_usage for e in sample.engines.values() if e.kv_usage is not None]
         self.settling.kv(sample.t_s, max(usage, default=None))
-        return self.ceilings.feed(sample, offered)
+        self.ceilings.feed(sample, offered)

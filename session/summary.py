@@ -19,6 +19,7 @@ def snapshot_of(
     kept: Kept, setup: Setup, views: LevelViews, now_s: float, unread: int, lost: tuple[Lost, ...]
 ) -> Snapshot:
     """Return the state at ``now_s``, which is not before the newest event."""
+    views.judge_by(kept, setup)
     asked, level, server = load_of(kept), kept.book.last(), kept.recent_server.view(now_s, mean=False)
     levels = [views.of(x, kept, setup, now_s) for x in kept.book.levels if x.says_something(now_s)]
     scaling = growth(levels)
