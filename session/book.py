@@ -14,6 +14,9 @@ from session.levels import LevelFold
 CONCLUDED_S = 60.0
 """So long after its end a level whose requests have all ended takes no more figures: a session of thousands of levels
 stays small. Far beyond any disorder of a recording."""
+ABANDONED_S = 300.0
+"""So long after its end it takes none although not all of its requests were seen to end: ticks count those in flight
+four times a second, so that one may end uncounted."""
 
 
 class Book(msgspec.Struct, array_like=True):
@@ -88,8 +91,11 @@ class Book(msgspec.Struct, array_like=True):
 
     def conclude(self, now_s: float) -> None:
         """Keep the figures alone of levels to which nothing can be added any more."""
-        for at in [at for at in self._open if at not in self._unsettled]:
+        for at in list(self._open):
             level = self.levels[at]
-            if (level.end_s or 0.0) <= now_s - CONCLUDED_S:
+            waited_s = now_s - (level.end_s or 0.0)
+            if waited_s >= ABANDONED_S or (waited_s >= CONCLUDED_S and at not in self._unsettled):
                 level.conclude(figures_of(level))
                 self._open.remove(at)
+                if at in self._unsettled:
+                    self._unsettled.remove(at)

@@ -43,7 +43,7 @@ class Cells(msgspec.Struct, array_like=True):
             if end_s <= until_s:
                 self.add(end_s, amount)
             return
-        if begin_s >= self._start_s and end_s <= until_s:
+        if self._start_s <= begin_s and end_s <= until_s and end_s - self._start_s <= FARTHEST_S:
             last = self._at(end_s)
             if last < len(self._amounts) and last == self._at(begin_s):  # most ticks: all in one cell
                 if end_s > self._filled_s:

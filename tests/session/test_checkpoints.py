@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from session.checkpoints import TROUBLE, dump, layout, load
 from session.codec import decode, decode_header
-from session.events import End, Event, Header, Level, Note
+from session.events import End, Event, Header, Level, Note, Tick
 from session.fold import State
 from session.report import report
 from session.view import Snapshot
@@ -115,6 +115,7 @@ def test_levels_that_are_long_over_keep_their_figures_and_little_else() -> None:
     state = State(header())
     state.apply_all(events)
     state.apply(Level(t_s=24.0, concurrency=0))
+    state.apply(Tick(t_s=26.0, dt_s=0.25, in_flight=0))
     before, size = report(state.snapshot())["levels"], len(msgspec.msgpack.encode(state.kept.book))
     state.apply(Note(t_s=100.0, text="much later"))
     assert report(state.snapshot())["levels"] == before
