@@ -17,6 +17,7 @@ import msgspec
 
 from engine.crew import Crew
 from engine.header import header_of
+from engine.keeper import Keeper
 from engine.load import Load
 from engine.merge import Merge
 from engine.probes import Probes
@@ -33,6 +34,7 @@ from engine.wire import (
     SetSpeed,
     Stop,
     ToEngine,
+    Trouble,
     decode_to_engine,
     encode,
 )
@@ -40,8 +42,6 @@ from loadgen.arrivals import MAX_RATE
 from loadgen.plan import MAX_CONCURRENCY, MAX_SPEED
 from loadgen.target import parse_target
 from loadgen.wire import Batch
-from session.checkpoints import layout
-from session.codec import encode as encode_event
 from session.events import End, Event, Lengths, Log, Note, Server, Tick
 from session.recording import Writer
 from session.saving import Saver
@@ -60,8 +60,7 @@ class Engine:
         self._origin_ns = time.monotonic_ns()
         self._target = parse_target(order.url)
         header = header_of(order, self._target.url, self._origin_ns)
-        self._writer = Writer(Path(order.path), header)
-        self._saver = Saver(header)
+        self._keeper = Keeper(Writer(Path(order.path), header, order.limit_bytes), _tell_trouble, Saver(header))
         self._merge = Merge()
         self._from_threads: deque[Event] = deque()
         self._load = Load()
@@ -76,8 +75,11 @@ class Engine:
             self._on_batch, self._on_lost, order.trace, order.client,
         )  # fmt: skip
         self._probes = Probes(order, self._target.url, self._from_threads.append, self.now_s)
-        self.failure: str | None = None
-        """Why the session could not go on, in one line for the user."""
+
+    @property
+    def failure(self) -> str | None:
+        """Why the recording is not whole, in one line for the user."""
+        return self._keeper.trouble
 
     def now_s(self) -> float:
         """Return seconds since the session's start."""
@@ -184,7 +186,8 @@ class Engine:
         while True:
             await asyncio.sleep(FLUSH_S)
             await self._collect()
-            self._write(self._merge.ready(self.now_s()))
+            now_s = self.now_s()
+            self._keeper.keep(self._merge.ready(now_s), now_s)
 
     async def _collect(self) -> None:
         """Take over what the probes' threads have left."""
@@ -205,22 +208,6 @@ class Engine:
         if renamed or (resized and self._load.speed is not None):
             await self._apply_load()
 
-    def _write(self, events: list[Event]) -> None:
-        if not events or self.failure is not None:
-            return
-        lines = [encode_event(event) for event in events]
-        try:
-            self._writer.append(lines)
-            self._saver.add(events, sum(map(len, lines)))
-            self._write_checkpoint(self._saver.due())
-        except OSError as error:
-            self.failure = f"the recording cannot be written on: {error.strerror}; what it holds so far is kept"
-            self.stop(Stop(0.0, "recording failed"))
-
-    def _write_checkpoint(self, made: tuple[float, bytes] | None) -> None:
-        if made is not None:
-            self._writer.checkpoint(made[0], layout(), made[1])
-
     async def _finish(self) -> None:
         """Stop all load and end the recording in order."""
         if self._load:
@@ -228,10 +215,9 @@ class Engine:
         await self._crew.leave(self._stop.drain_s)
         await asyncio.to_thread(self._probes.stop)
         await self._collect()
-        self._write([*self._merge.rest(), End(t_s=self.now_s(), reason=self._stop.reason)])
-        with contextlib.suppress(OSError):  # the recording is whole without it
-            self._write_checkpoint(self._saver.last())
-        self._writer.close()
+        now_s = self.now_s()
+        self._keeper.keep([*self._merge.rest(), End(t_s=now_s, reason=self._stop.reason)], now_s)
+        self._keeper.close(now_s)
 
     def _on_batch(self, worker: int, batch: Batch) -> None:
         for event in batch.events:
@@ -258,6 +244,11 @@ class Engine:
 def _answer(message: FromEngine) -> None:
     sys.stdout.buffer.write(encode(message))
     sys.stdout.buffer.flush()
+
+
+def _tell_trouble(reason: str | None) -> None:
+    with contextlib.suppress(OSError):  # an owner that is gone is told nothing, and the session ends by itself
+        _answer(Trouble(reason))
 
 
 async def _main() -> int:

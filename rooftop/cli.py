@@ -16,6 +16,8 @@ COMMANDS = {
     "sim": ("rooftop sim", "only the simulated server"),
     "replay": ("rooftop replay F", "the screen from a recording"),
     "report": ("rooftop report F", "a recording's levels as text or JSON"),
+    "cat": ("rooftop cat F", "a recording as JSON lines"),
+    "repair": ("rooftop repair F", "what can be read of a damaged recording, in a new file"),
     "doctor": ("rooftop doctor URL", "what can be seen of server and GPUs, and how to see the rest"),
 }
 """How each is written, and what it does; the module ``rooftop.commands.<name>`` runs it."""

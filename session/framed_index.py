@@ -16,6 +16,7 @@ from session.frames import (
     LINK,
     LINK_BYTES,
     MARK,
+    NEXT,
     Head,
     Link,
     head_at,
@@ -41,6 +42,8 @@ class FramedFile:
         self._size = os.fstat(self._fd).st_size
         self._lost: dict[int, list[Lost]] = {}
         self._lost_between: list[Lost] = []
+        self.goes_on = False
+        """Whether the file says that another part follows."""
         self.stretches: list[Stretch] = []
         self.checkpoints: list[Checkpoint] = []
         self._find()
@@ -143,6 +146,8 @@ class FramedFile:
         for offset, head, _ in self._frames(at, end):
             if head is None or (head.kind == EVENTS and not inside):
                 inside, lost_s = False, self._last_s if lost_s is None else lost_s
+            elif head.kind == NEXT:
+                self.goes_on = True
             elif head.kind == CHECKPOINT:
                 self.checkpoints.append(Checkpoint(head.from_s, offset, len(self.stretches)))
             elif head.kind == BEGIN:

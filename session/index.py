@@ -51,6 +51,10 @@ class File(Protocol):
     def lost(self) -> list[Lost]:
         """What could not be read so far."""
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether the file says that another part follows."""
+
     def close(self) -> None:
         """Close the file."""
 
@@ -58,7 +62,9 @@ class File(Protocol):
 class Index:
     """A recording at random. Opening reads no events; of a growing recording it knows what was there then."""
 
-    def __init__(self, header: Header, files: list[File]) -> None:
+    def __init__(self, header: Header, files: list[File], rest_lost: str | None = None) -> None:
+        """``rest_lost`` says why nothing is known of what comes after the last file."""
+        self._rest_lost = rest_lost
         self.header = header
         self._unread: dict[int, int] = {}
         self._files = files
@@ -94,7 +100,7 @@ class Index:
                 break
             files.append(file)
             last = following
-        return cls(header, files)
+        return cls(header, files, f"the next part, {path.name}, is missing" if files[-1].goes_on else None)
 
     @property
     def duration_s(self) -> float:
@@ -114,7 +120,8 @@ class Index:
     @property
     def lost(self) -> list[Lost]:
         """Stretches that cannot be read, of what was read so far."""
-        return [one for file in self._files for one in file.lost]
+        lost = [one for file in self._files for one in file.lost]
+        return lost + ([Lost(self.duration_s, None, self._rest_lost)] if self._rest_lost is not None else [])
 
     def batches(self, from_chunk: int = 0, to_chunk: int | None = None) -> Iterator[list[Event]]:
         """Give the events of chunks ``from_chunk`` to before ``to_chunk``, a bounded number at a time, as written."""

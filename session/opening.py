@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import stat
 import zlib
@@ -44,6 +45,16 @@ def open_file(path: Path) -> BinaryIO:
         what = "a folder" if stat.S_ISDIR(mode) else "no regular file"
         raise NotARecording(f"this is {what}, not a recording")
     return os.fdopen(descriptor, "rb", buffering=0)
+
+
+def being_written(path: Path) -> bool:
+    """Return whether a writer has the recording open; raise as :func:`open_file`."""
+    with open_file(path) as file:
+        try:
+            fcntl.flock(file.fileno(), fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        return False
 
 
 def open_source(path: Path) -> Source:

@@ -18,6 +18,8 @@ LOOK = 1 << 14
 class PlainFile:
     """Lines of text in a file that can be read anywhere."""
 
+    goes_on = False
+
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self._fd = file.fileno()

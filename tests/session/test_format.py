@@ -102,7 +102,7 @@ def test_cut_at_every_byte_all_whole_frames_are_read(whole: bytes, spot: Path) -
     """Every byte of the first frames, then around every frame's ends."""
     ends = [(end, kind in b"CE") for kind, _, end in frames(whole)]
     header_end = ends[0][0]
-    cuts = {*range(6000), *(end + by for end, _ in ends for by in (-1, 0, HEAD_BYTES))}
+    cuts = {*range(1400), *(end + by for end, _ in ends for by in (-1, 0, HEAD_BYTES))}
     for cut in sorted(cut for cut in cuts if cut <= len(whole)):
         spot.write_bytes(whole[:cut])
         if cut < header_end:
