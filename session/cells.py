@@ -68,8 +68,11 @@ class Cells(msgspec.Struct, array_like=True):
         begin_s, end_s = max(begin_s, self._start_s), min(end_s, self._filled_s)
         if end_s < begin_s:
             return 0.0
-        cells = range(self._at(begin_s), min(self._at(end_s) + 1, len(self._amounts)))
-        return sum(self._part(at, begin_s, end_s) for at in cells)
+        first, last = self._at(begin_s), min(self._at(end_s), len(self._amounts) - 1)
+        if last <= first:
+            return self._part(first, begin_s, end_s) if last == first else 0.0
+        inner = sum(self._amounts[first + 1 : last])
+        return self._part(first, begin_s, end_s) + inner + self._part(last, begin_s, end_s)
 
     def _part(self, at: int, begin_s: float, end_s: float) -> float:
         filled_s = min(self.width_s, self._filled_s - (self._start_s + at * self.width_s))
