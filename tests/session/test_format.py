@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -276,3 +278,13 @@ def test_a_clock_that_steps_back_does_no_harm(tmp_path: Path) -> None:
     assert list(index.events()) == notes
     assert index.duration_s == 600.0
     index.close()
+
+
+def test_the_program_in_the_docs_reads_a_recording(whole: bytes, spot: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "recording.md").read_text(encoding="utf-8")
+    program = text.split("```python\n")[1].split("```")[0]
+    spot.write_bytes(whole)
+    done = subprocess.run([sys.executable, "-c", program, str(spot)], capture_output=True, check=True)
+    assert done.stdout == b"".join(encode(event) for event in EVENTS)
+    spot.write_bytes(whole[:-1])
+    assert subprocess.run([sys.executable, "-c", program, str(spot)], capture_output=True, check=False).returncode == 1
