@@ -44,6 +44,7 @@ from loadgen.target import parse_target
 from loadgen.wire import Batch
 from session.events import End, Event, Lengths, Log, Note, Server, Tick
 from session.recording import Writer
+from session.saving import Saver
 
 FLUSH_S = 0.1
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -58,8 +59,8 @@ class Engine:
         self._model = order.model
         self._origin_ns = time.monotonic_ns()
         self._target = parse_target(order.url)
-        writer = Writer(Path(order.path), header_of(order, self._target.url, self._origin_ns), order.limit_bytes)
-        self._keeper = Keeper(writer, _tell_trouble)
+        header = header_of(order, self._target.url, self._origin_ns)
+        self._keeper = Keeper(Writer(Path(order.path), header, order.limit_bytes), Saver(header), _tell_trouble)
         self._merge = Merge()
         self._from_threads: deque[Event] = deque()
         self._load = Load()

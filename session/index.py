@@ -66,8 +66,7 @@ class Index:
         """``rest_lost`` says why nothing is known of what comes after the last file."""
         self._rest_lost = rest_lost
         self.header = header
-        self.unread = 0
-        """Lines that this version could not read, of what was read so far."""
+        self._unread: dict[int, int] = {}
         self._files = files
         self.chunks = [
             Chunk(0, part, one.offset, one.from_s, one.to_s)
@@ -109,6 +108,16 @@ class Index:
         return max((chunk.to_s for chunk in self.chunks), default=0.0)
 
     @property
+    def unread(self) -> int:
+        """Lines that this version could not read, of the chunks that were read so far."""
+        return sum(self._unread.values())
+
+    @property
+    def checkpoint_times(self) -> list[float]:
+        """Instants of the checkpoints, whether or not this version can use them."""
+        return [one[0] for one in self._checkpoints]
+
+    @property
     def lost(self) -> list[Lost]:
         """Stretches that cannot be read, of what was read so far."""
         lost = [one for file in self._files for one in file.lost]
@@ -117,10 +126,12 @@ class Index:
     def batches(self, from_chunk: int = 0, to_chunk: int | None = None) -> Iterator[list[Event]]:
         """Give the events of chunks ``from_chunk`` to before ``to_chunk``, a bounded number at a time, as written."""
         for chunk in self.chunks[from_chunk:to_chunk]:
+            unread = 0
             for lines in self._files[chunk.part].lines(chunk.number - self._firsts[chunk.part]):
-                events, unread = events_of(lines)
-                self.unread += unread
+                events, some = events_of(lines)
+                unread += some
                 yield events
+            self._unread[chunk.number] = unread
 
     def events(self, from_chunk: int = 0, to_chunk: int | None = None) -> Iterator[Event]:
         """Give the events of chunks ``from_chunk`` to before ``to_chunk``, in the order they were written."""

@@ -168,9 +168,8 @@ def test_garbage_between_frames_is_stepped_over(whole: bytes, spot: Path, junk: 
     at = [begin for kind, begin, _ in frames(whole) if kind == ord("C")][1]
     spot.write_bytes(whole[:at] + junk + whole[at:])
     events, lost = read(spot)
-    assert events == EVENTS
-    assert bool(lost) == bool(junk)
-    assert indexed(spot)[0] == EVENTS
+    assert (events, lost) == (EVENTS, [])
+    assert indexed(spot) == (EVENTS, [])
 
 
 def test_a_damaged_header_is_made_up_for_by_its_copies(whole: bytes, spot: Path) -> None:
