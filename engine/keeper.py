@@ -22,15 +22,15 @@ HELD_BYTES = 64 << 20
 class Keeper:
     """Writes events. A disk that is full stops nothing; :attr:`trouble` says so until there is room again."""
 
-    def __init__(self, writer: Writer, saver: Saver, say: Callable[[str | None], None]) -> None:
-        """Write to ``writer``, and what ``saver`` makes of it.
+    def __init__(self, writer: Writer, say: Callable[[str | None], None], saver: Saver | None = None) -> None:
+        """Write to ``writer``; ``say`` hears of a trouble in a line for the user, and ``None`` when it is over.
 
-        ``say`` hears of a trouble in a line for the user, and ``None`` when it is over.
+        ``saver`` folds what is written and makes checkpoints of it.
         """
         self._writer = writer
         self._saver = saver
         self._say = say
-        self._waiting: list[tuple[Event, bytes]] = []
+        self._waiting: list[bytes] = []
         self._waiting_bytes = 0
         self._due_s = 0.0
         self._dropped = 0
@@ -49,7 +49,7 @@ class Keeper:
         """Write what is left and close the recording."""
         if self._waiting:
             self._write(now_s)
-        with contextlib.suppress(OSError):  # the recording is whole without it
+        if self._saver is not None and not self._waiting:
             self._checkpoint(self._saver.last())
         self._writer.close()
 
@@ -59,35 +59,34 @@ class Keeper:
             self._dropped_from_s = self._dropped_from_s if self._dropped else event.t_s
             self._dropped += 1
             return
-        self._waiting.append((event, line))
+        self._waiting.append(line)
         self._waiting_bytes += len(line)
+        if self._saver is not None:
+            self._saver.add(event, len(line))
+
+    def _checkpoint(self, made: tuple[float, bytes] | None) -> None:
+        if made is not None:
+            with contextlib.suppress(OSError):  # the recording is whole without it
+                self._writer.checkpoint(made[0], layout(), made[1])
 
     def _write(self, now_s: float) -> None:
         try:
-            self._append()
-            self._checkpoint(self._saver.due())
+            self._writer.append(self._waiting)
         except OSError as error:
+            self._wait(self._writer.left)
             self._due_s = now_s + AGAIN_S
             self._tell(f"the recording cannot be written on: {error.strerror}; what it holds so far is kept")
             return
+        self._wait([])
         self._due_s = now_s + WRITE_S
+        if self._saver is not None:
+            self._checkpoint(self._saver.due())
         if self.trouble is not None or self._dropped:
             self._tell(None)
             self._own_up(now_s)
 
-    def _append(self) -> None:
-        try:
-            self._writer.append([line for _, line in self._waiting])
-        finally:
-            count = len(self._waiting) - len(self._writer.left)
-            written, self._waiting = self._waiting[:count], self._waiting[count:]
-            size = sum(len(line) for _, line in written)
-            self._waiting_bytes -= size
-            self._saver.add([event for event, _ in written], size)
-
-    def _checkpoint(self, made: tuple[float, bytes] | None) -> None:
-        if made is not None:
-            self._writer.checkpoint(made[0], layout(), made[1])
+    def _wait(self, lines: list[bytes]) -> None:
+        self._waiting, self._waiting_bytes = lines, sum(map(len, lines))
 
     def _tell(self, trouble: str | None) -> None:
         if trouble != self.trouble:

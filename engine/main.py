@@ -60,7 +60,7 @@ class Engine:
         self._origin_ns = time.monotonic_ns()
         self._target = parse_target(order.url)
         header = header_of(order, self._target.url, self._origin_ns)
-        self._keeper = Keeper(Writer(Path(order.path), header, order.limit_bytes), Saver(header), _tell_trouble)
+        self._keeper = Keeper(Writer(Path(order.path), header, order.limit_bytes), _tell_trouble, Saver(header))
         self._merge = Merge()
         self._from_threads: deque[Event] = deque()
         self._load = Load()

@@ -76,7 +76,7 @@ class Cursor:
     def __init__(self, index: Index, points: Points) -> None:
         self._index = index
         self._points = points
-        self._at = 0
+        self._at, self.reached_s = 0, 0.0
         self._views = LevelViews()
         self.restart()
 
@@ -99,17 +99,17 @@ class Cursor:
     def forward(self, t_s: float, within_s: float) -> bool:
         """Fold events up to an instant, for about ``within_s`` seconds; return whether it was reached."""
         deadline = time.perf_counter() + within_s
-        while True:
-            if not self._apply(t_s, deadline):
+        while (self._at < len(self._events) or self._more(t_s)) and not self._apply_some(t_s):
+            if time.perf_counter() > deadline:
+                self.reached_s = max(self.reached_s, self.state.t_s)
                 return False
-            if self._at < len(self._events) or not self._more(t_s):
-                self.reached_s = t_s
-                return True
+        self.reached_s = t_s
+        return True
 
     @property
     def share(self) -> float:
         """How much of the recording lies behind, 0 to 1."""
-        return self._chunk / max(1, len(self._index.chunks))
+        return max(0, self._chunk) / max(1, len(self._index.chunks))
 
     def _restore(self, t_s: float, unless_after_s: float | None = None) -> bool:
         found = self._points.before(t_s)
@@ -130,20 +130,16 @@ class Cursor:
         self._since = 0
         self._kept_s = state.t_s
 
-    def _apply(self, t_s: float, deadline: float) -> bool:
-        """Apply what has been read, up to an instant; return whether there was time for it."""
-        events, apply = self._events, self.state.apply
-        while self._at < len(events):
-            for event in events[self._at : self._at + LOOK_EVERY]:
-                if event.t_s > t_s:
-                    return True
-                apply(event)
-                self._at += 1
-                self._since += 1
-            if time.perf_counter() > deadline:
-                self.reached_s = max(self.reached_s, self.state.t_s)
-                return False
-        return time.perf_counter() <= deadline
+    def _apply_some(self, t_s: float) -> bool:
+        """Apply some of what has been read; return whether the next event is beyond an instant."""
+        apply, begin = self.state.apply, self._at
+        for event in self._events[begin : begin + LOOK_EVERY]:
+            if event.t_s > t_s:
+                return True
+            apply(event)
+            self._at += 1
+            self._since += 1
+        return False
 
     def _more(self, t_s: float) -> bool:
         """Read on; return whether there was anything that may belong before ``t_s``."""

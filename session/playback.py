@@ -136,7 +136,7 @@ class ReplaySession:
 
 
 def fold_file(path: Path) -> State:
-    """Read a whole recording; raise ``OSError`` or :class:`session.codec.NotARecording`."""
+    """Read a whole recording, a bounded part at a time; raise ``OSError`` or :class:`session.codec.NotARecording`."""
     reader = Reader(path)
     try:
         state = State(reader.header)

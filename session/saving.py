@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from session.checkpoints import TROUBLE, dump
 from session.events import Event, Header
 from session.fold import State
@@ -28,15 +26,14 @@ class Saver:
         self._since_s = 0.0
         self._needed_bytes = 0
 
-    def add(self, events: Iterable[Event], written_bytes: int) -> None:
-        """Fold events that were written, in that many bytes of lines."""
+    def add(self, event: Event, line_bytes: int) -> None:
+        """Fold an event that is written, in a line of that many bytes."""
         if self._state is None:
             return
-        self._bytes += written_bytes
+        self._bytes += line_bytes
+        self._events += 1
         try:
-            for event in events:
-                self._events += 1
-                self._state.apply(event)
+            self._state.apply(event)
         except TROUBLE:  # a checkpoint is a convenience: measuring goes on without
             self._state = None
 

@@ -144,10 +144,15 @@ class RooftopApp(App[None]):
             frozen=self._kept is not None,
             tape=self.deck.tape() if self.deck else None,
             problem=problem or self._unread,
-            flash=self._flash,
+            flash=self._flash or self._reading(),
             chart=self._chart,
             span_s=self._span_s,
         )
+
+    def _reading(self) -> str | None:
+        """Say how far a long recording has been read."""
+        share = self.snapshot.reading
+        return None if share is None else f"reading the recording … {share:.0%}".replace("%", " %")
 
     @property
     def target(self) -> float:

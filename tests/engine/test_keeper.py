@@ -52,7 +52,7 @@ class Kept:
 
     def __init__(self, path: Path) -> None:
         self.said: list[str | None] = []
-        self.keeper = Keeper(Writer(path, header()), Saver(header()), self.said.append)
+        self.keeper = Keeper(Writer(path, header()), self.said.append, Saver(header()))
         self.reader = Reader(path)
         self.sent: list[Event] = []
 
