@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable
 
 from session.checkpoints import layout
-from session.codec import encode
+from session.codec import MAX_LINE, encode
 from session.events import Event, Log
 from session.recording import Writer
 from session.saving import Saver
@@ -54,11 +54,11 @@ class Keeper:
         self._writer.close()
 
     def _hold(self, event: Event) -> None:
-        if self._waiting_bytes > HELD_BYTES:
+        line = encode(event)
+        if self._waiting_bytes > HELD_BYTES or len(line) > MAX_LINE:
             self._dropped_from_s = self._dropped_from_s if self._dropped else event.t_s
             self._dropped += 1
             return
-        line = encode(event)
         self._waiting.append(line)
         self._waiting_bytes += len(line)
         if self._saver is not None:
@@ -81,7 +81,7 @@ class Keeper:
         self._due_s = now_s + WRITE_S
         if self._saver is not None:
             self._checkpoint(self._saver.due())
-        if self.trouble is not None:
+        if self.trouble is not None or self._dropped:
             self._tell(None)
             self._own_up(now_s)
 
@@ -98,8 +98,8 @@ class Keeper:
         text = "the recording could not be written for a while; all of it is here"
         if self._dropped:
             text = (
-                f"the recording could not be written for too long: {self._dropped:,} events "
-                f"from {self._dropped_from_s:.0f} s to {now_s:.0f} s are not in it"
+                f"not in the recording, for want of room: {self._dropped:,} events "
+                f"from {self._dropped_from_s:.0f} s to {now_s:.0f} s"
             )
         self._dropped = 0
         self._hold(Log(t_s=now_s, severity="warning", text=text))

@@ -20,6 +20,9 @@ class Chunks:
         """Begin at ``from_s``; with ``first`` the next frame is to be the file's first."""
         self._lost: list[Lost] = []
         self._open: Lost | None = None
+        self._damaged = False
+        """Bytes before here are no frame. Nothing is lost by that if the next frame's number follows: a write that was
+        cut short by a full disk was made anew."""
         self._stream: zlib._Decompress | None = None
         self._number: int | None = -1 if first else None
         self._last_s = from_s
@@ -27,6 +30,8 @@ class Chunks:
     @property
     def lost(self) -> list[Lost]:
         """What could not be read so far."""
+        if self._open is None and self._damaged:
+            return [*self._lost, Lost(self._last_s, None, DAMAGED)]
         return self._lost + ([self._open] if self._open else [])
 
     @property
@@ -38,19 +43,16 @@ class Chunks:
         """Give the lines of a frame, whole ones in one block."""
         head = frame.head
         if head is None:
-            self.lose(DAMAGED)
+            self._damaged = True
             return
-        follows = self._number is None or head.number == (self._number + 1) & 0xFFFF
+        if not follows(self._number, head):
+            self.lose(DAMAGED if self._damaged else MISSING)
+        self._damaged = False
         self._number = head.number
-        if head.kind not in (BEGIN, EVENTS):
-            if not follows:
-                self.lose(MISSING)
-            return
         if head.kind == BEGIN:
-            self._begin(head, follows)
-        elif not follows:
-            self.lose(MISSING)
-        yield from self._expand(head, frame.payload)
+            self._begin(head)
+        if head.kind in (BEGIN, EVENTS):
+            yield from self._expand(head, frame.payload)
 
     def lose(self, reason: str) -> None:
         """Note that something is lost from the last instant on."""
@@ -58,9 +60,7 @@ class Chunks:
         if self._open is None:
             self._open = Lost(self._last_s, None, reason)
 
-    def _begin(self, head: Head, follows: bool) -> None:
-        if not follows:
-            self.lose(MISSING)
+    def _begin(self, head: Head) -> None:
         if self._open is not None:
             added(self._lost, self._open._replace(to_s=max(head.from_s, self._open.from_s)))
             self._open = None
@@ -80,3 +80,8 @@ class Chunks:
             return
         self._last_s = max(self._last_s, head.to_s)
         yield data
+
+
+def follows(number: int | None, head: Head) -> bool:
+    """Return whether a frame is the one after that with ``number``; true where that is not known."""
+    return number is None or head.number == (number + 1) & 0xFFFF

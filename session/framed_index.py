@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from session.bodies import first_frame, split
-from session.chunks import DAMAGED, Chunks
+from session.chunks import DAMAGED, Chunks, follows
 from session.frames import (
     BEGIN,
     CHECKPOINT,
@@ -142,11 +142,15 @@ class FramedFile:
 
     def _scan(self, at: int, end: int, next_s: float = 0.0) -> None:
         """Add the chunks between two places by going through their frames."""
-        inside, lost_s = False, None
+        inside, damaged, lost_s, number = False, False, None, None
         for offset, head, _ in self._frames(at, end):
-            if head is None or (head.kind == EVENTS and not inside):
+            if head is None:
+                damaged = True
+                continue
+            if (damaged and number is None) or not follows(number, head):
                 inside, lost_s = False, self._last_s if lost_s is None else lost_s
-            elif head.kind == NEXT:
+            damaged, number = False, head.number
+            if head.kind == NEXT:
                 self.goes_on = True
             elif head.kind == CHECKPOINT:
                 self.checkpoints.append(Checkpoint(head.from_s, offset, len(self.stretches)))
@@ -155,9 +159,11 @@ class FramedFile:
                     added(self._lost_between, Lost(lost_s, max(lost_s, head.from_s), DAMAGED))
                 self.stretches.append(Stretch(offset, 0, head.from_s, head.to_s))
                 inside, lost_s = True, None
-            elif head.kind == EVENTS:
+            elif head.kind == EVENTS and inside:
                 last = self.stretches[-1]
                 self.stretches[-1] = last._replace(to_s=max(last.to_s, head.to_s))
+        if damaged and lost_s is None:
+            lost_s = self._last_s
         if lost_s is not None:
             added(self._lost_between, Lost(lost_s, None if end == self._size else next_s, DAMAGED))
 

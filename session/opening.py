@@ -16,7 +16,7 @@ GZIP = b"\x1f\x8b"
 FREE_BYTES = 64 << 20
 PIECE = 1 << 10
 """Packed bytes that are expanded at a time: damage takes what is expanded with it."""
-MOST_TIMES = 200
+MOST_TIMES = 100
 """A packed recording expands to a tenth at best; one that grows far beyond is a bomb."""
 
 

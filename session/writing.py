@@ -7,6 +7,7 @@ import fcntl
 import os
 import zlib
 from collections.abc import Iterator
+from itertools import accumulate
 from pathlib import Path
 
 import msgspec
@@ -198,12 +199,22 @@ class _File:
         return made
 
     def _write(self, frames: list[bytes]) -> None:
+        frames = [one for one in frames if one]
         view = memoryview(b"".join(frames))
+        begin = self.offset
         try:
             while view:
                 view = view[os.write(self._fd, view) :]
-        finally:
+        except OSError:
             self.offset = os.fstat(self._fd).st_size
+            self._number -= _torn(frames, self.offset - begin)
+            raise
+        self.offset = os.fstat(self._fd).st_size
+
+
+def _torn(frames: list[bytes], written: int) -> int:
+    """Return how many frames are not whole in the file; the next ones take over their numbers."""
+    return sum(end > written for end in accumulate(map(len, frames)))
 
 
 class _Chunk:

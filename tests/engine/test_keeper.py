@@ -11,8 +11,12 @@ import pytest
 
 from engine import keeper as keeping
 from engine.keeper import AGAIN_S, WRITE_S, Keeper
+from session.checkpoints import dump, load
 from session.events import Event, Log, Note
+from session.index import Index
+from session.playback import fold_file
 from session.recording import Reader, Writer
+from session.saving import Saver
 from tests.events import header
 
 REAL_WRITE = os.write
@@ -48,7 +52,7 @@ class Kept:
 
     def __init__(self, path: Path) -> None:
         self.said: list[str | None] = []
-        self.keeper = Keeper(Writer(path, header()), self.said.append)
+        self.keeper = Keeper(Writer(path, header()), self.said.append, Saver(header()))
         self.reader = Reader(path)
         self.sent: list[Event] = []
 
@@ -100,7 +104,7 @@ def test_a_full_disk_is_said_and_nothing_is_lost(kept: Kept, disk: Disk, room: i
     assert [event.text for event in seen if isinstance(event, Log)] == [
         "the recording could not be written for a while; all of it is here"
     ]
-    assert kept.reader.unread == 0
+    assert (kept.reader.unread, kept.reader.lost) == (0, [])
 
 
 def test_what_the_memory_does_not_hold_is_owned_up_to(kept: Kept, disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,5 +116,30 @@ def test_what_the_memory_does_not_hold_is_owned_up_to(kept: Kept, disk: Disk, mo
     seen = kept.at(20.0) + kept.at(30.0)
     assert [event.t_s for event in seen if isinstance(event, Note)] == [0.0, 1.0, 2.0, 3.0, 4.0, 30.0]
     assert [event.text for event in seen if isinstance(event, Log)] == [
-        "the recording could not be written for too long: 6 events from 5 s to 20 s are not in it"
+        "not in the recording, for want of room: 6 events from 5 s to 20 s"
     ]
+
+
+def test_a_checkpoint_after_a_full_disk_is_of_what_was_written(tmp_path: Path, disk: Disk) -> None:
+    """Replaying from it comes to the same as replaying from the start."""
+    kept = Kept(tmp_path / "a.rooftop")
+    kept.at(0.0)
+    disk.room = 0
+    for second in range(1, 9):
+        kept.at(float(second))
+    disk.room = None
+    kept.at(20.0)
+    kept.keeper.close(30.0)
+    kept.reader.close()
+    index = Index.open(tmp_path / "a.rooftop")
+    found = index.checkpoint_before(1e9)
+    assert found is not None
+    state = load(found[2], index.header)
+    assert state is not None
+    assert found[3] == len(index.chunks)
+    folded = fold_file(tmp_path / "a.rooftop")
+    assert folded.lost == ()
+    assert dump(state) == dump(folded)
+    assert [event for event in index.events() if isinstance(event, Note)] == kept.sent
+    assert index.lost == []
+    index.close()
