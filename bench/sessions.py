@@ -15,7 +15,6 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.made_session import made_header, made_session
-from session.checkpoints import layout
 from session.codec import encode
 from session.index import Index
 from session.recording import Writer
@@ -33,10 +32,10 @@ def write(path: Path, hours: float) -> float:
         for event, line in zip(events, lines, strict=True):
             saver.add(event, len(line))
         if (made := saver.due()) is not None:
-            writer.checkpoint(made[0], layout(), made[1])
+            writer.checkpoint(*made)
         spent_s += time.process_time() - begun_s
     if (made := saver.last()) is not None:
-        writer.checkpoint(made[0], layout(), made[1])
+        writer.checkpoint(*made)
     writer.close()
     return spent_s
 
