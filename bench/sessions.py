@@ -15,20 +15,22 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.made_session import made_header, made_session
-from session.codec import encode
+from engine.keeper import Keeper
 from session.index import Index
 from session.recording import Writer
+from session.saving import Saver
 
 
 def write(path: Path, hours: float) -> float:
-    """Write a made-up session; return the CPU seconds that encoding and writing took."""
-    writer = Writer(path, made_header())
+    """Write a made-up session as the engine does, checkpoints and all; return the CPU seconds that this took."""
+    header = made_header()
+    keeper = Keeper(Writer(path, header), lambda _: None, Saver(header))
     spent_s = 0.0
     for events in made_session(hours * 3600):
         begun_s = time.process_time()
-        writer.append([encode(event) for event in events])
+        keeper.keep(events, events[-1].t_s)
         spent_s += time.process_time() - begun_s
-    writer.close()
+    keeper.close(hours * 3600 + 1)
     return spent_s
 
 
@@ -52,7 +54,7 @@ def figures(path: Path, hours: float) -> None:
     spent_s = write(path, hours)
     size = path.stat().st_size
     print(f"hours {hours:g}: {size / 1e6:.1f} MB, {size / 1e6 / hours:.2f} MB/h")
-    print(f"encoding and writing: {spent_s / (hours * 3600):.3%} of a core")
+    print(f"encoding, writing and folding for checkpoints: {spent_s / (hours * 3600):.3%} of a core")
     print(f"opening: {min(open_s(path) for _ in range(5)) * 1e3:.1f} ms")
     damaged = without_links(path, path.with_suffix(".damaged"))
     print(f"opening with a link damaged: {min(open_s(damaged) for _ in range(3)) * 1e3:.0f} ms")
