@@ -287,3 +287,19 @@ def test_the_program_in_the_docs_reads_a_recording(whole: bytes, spot: Path) -> 
     assert done.stdout == b"".join(encode(event) for event in EVENTS)
     spot.write_bytes(whole[:-1])
     assert subprocess.run([sys.executable, "-c", program, str(spot)], capture_output=True, check=False).returncode == 1
+
+
+def test_a_follower_reads_a_frame_as_soon_as_it_is_whole(whole: bytes, spot: Path) -> None:
+    ends = [end for kind, _, end in frames(whole) if kind in b"CE"][:4]
+    begin = next(frames(whole))[2]
+    spot.write_bytes(whole[:begin])
+    reader = Reader(spot)
+    seen: list[Event] = []
+    with spot.open("ab", buffering=0) as file:
+        for at in range(begin, ends[-1]):
+            file.write(whole[at : at + 1])
+            seen += reader.poll()
+            assert len(seen) == BATCH * sum(end <= at + 1 for end in ends)
+    assert seen == EVENTS[: len(seen)]
+    assert reader.lost == []
+    reader.close()
