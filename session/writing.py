@@ -21,6 +21,7 @@ from session.frames import (
     FIRST_LINE,
     HEADER,
     LINK,
+    MAX_EXPANDED,
     NEXT,
     Link,
     frame,
@@ -65,7 +66,12 @@ class Writer:
             self.left = self.left[len(some) :]
 
     def checkpoint(self, t_s: float, tag: str, blob: bytes) -> None:
-        """End the chunk and write what folding all events so far comes to; ``tag`` names the blob's layout."""
+        """End the chunk and write what folding all events so far comes to; ``tag`` names the blob's layout.
+
+        A blob that no reader would take is left out: nothing needs it.
+        """
+        if len(blob) > MAX_EXPANDED:
+            return
         self._file.checkpoint(t_s, tag, blob)
 
     def close(self) -> None:

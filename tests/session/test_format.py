@@ -303,3 +303,16 @@ def test_a_follower_reads_a_frame_as_soon_as_it_is_whole(whole: bytes, spot: Pat
     assert seen == EVENTS[: len(seen)]
     assert reader.lost == []
     reader.close()
+
+
+def test_a_checkpoint_that_is_too_large_is_left_out(tmp_path: Path) -> None:
+    writer = Writer(tmp_path / "a.rooftop", header())
+    writer.append([encode(Note(t_s=1.0, text="before"))])
+    writer.checkpoint(1.0, "test/1", bytes((16 << 20) + 1))
+    writer.checkpoint(1.0, "test/1", bytes(16 << 20))
+    writer.close()
+    assert read(tmp_path / "a.rooftop") == ([Note(t_s=1.0, text="before")], [])
+    index = Index.open(tmp_path / "a.rooftop")
+    assert index.checkpoint_before(1.0) == (1.0, "test/1", bytes(16 << 20), 1)
+    assert index.checkpoint_before(0.9) is None
+    index.close()
