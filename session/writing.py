@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from session.codec import MAX_LINE, encode
-from session.events import Header
+from session.events import FORMAT, Header
 from session.frames import (
     BEGIN,
     CHECKPOINT,
@@ -43,6 +43,7 @@ class Writer:
 
     Raises ``FileExistsError`` where the file is there already and ``OSError`` where it cannot be written. After a
     failed :meth:`append` the lines that were not written are in :attr:`left`; the next append may succeed.
+    A header of an older format, from a recording that is copied, gets this one's number.
     """
 
     def __init__(self, path: Path, header: Header, limit_bytes: int | None = None) -> None:
@@ -51,9 +52,9 @@ class Writer:
         """Lines of a failed append that are not in the file."""
         self.dropped = 0
         """Lines longer than any reader takes, which were left out."""
-        self._header = header
+        self._header = msgspec.structs.replace(header, format=max(header.format, FORMAT))
         self._limit = limit_bytes
-        self._file = _File(path, header)
+        self._file = _File(path, self._header)
 
     def append(self, lines: list[bytes]) -> None:
         """Write whole lines, each with its end."""
