@@ -5,11 +5,10 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 
-from session.checkpoints import layout
 from session.codec import MAX_LINE, encode
 from session.events import Event, Log
 from session.recording import Writer
-from session.saving import Saver
+from session.saving import Made, Saver
 
 WRITE_S = 0.2
 """Events are gathered for so long: each write costs a frame."""
@@ -64,10 +63,10 @@ class Keeper:
         if self._saver is not None:
             self._saver.add(event, len(line))
 
-    def _checkpoint(self, made: tuple[float, bytes] | None) -> None:
+    def _checkpoint(self, made: Made | None) -> None:
         if made is not None:
             with contextlib.suppress(OSError):  # the recording is whole without it
-                self._writer.checkpoint(made[0], layout(), made[1])
+                self._writer.checkpoint(*made)
 
     def _write(self, now_s: float) -> None:
         try:

@@ -54,22 +54,28 @@ class Cells(msgspec.Struct, array_like=True):
         begin_s, end_s = max(begin_s, self._start_s), min(end_s, until_s)
         if end_s <= begin_s or end_s - self._start_s > FARTHEST_S:
             return
-        self._reach(end_s)
-        self._filled_s = max(self._filled_s, end_s)
+        if self._at(end_s) >= len(self._amounts):
+            self._reach(end_s)
+        if end_s > self._filled_s:
+            self._filled_s = end_s
         amounts, first, last = self._amounts, self._at(begin_s), self._at(end_s)
         amounts[first] += rate * self._overlap_s(first, begin_s, end_s)
         if last > first:
             amounts[last] += rate * self._overlap_s(last, begin_s, end_s)
+            whole = rate * self.width_s
             for at in range(first + 1, last):
-                amounts[at] += rate * self.width_s
+                amounts[at] += whole
 
     def between(self, begin_s: float, end_s: float) -> float:
         """Return what came between two instants; of a cell that lies across one, the like part."""
         begin_s, end_s = max(begin_s, self._start_s), min(end_s, self._filled_s)
         if end_s < begin_s:
             return 0.0
-        cells = range(self._at(begin_s), min(self._at(end_s) + 1, len(self._amounts)))
-        return sum(self._part(at, begin_s, end_s) for at in cells)
+        first, last = self._at(begin_s), min(self._at(end_s), len(self._amounts) - 1)
+        if last <= first:
+            return self._part(first, begin_s, end_s) if last == first else 0.0
+        inner = sum(self._amounts[first + 1 : last])
+        return self._part(first, begin_s, end_s) + inner + self._part(last, begin_s, end_s)
 
     def _part(self, at: int, begin_s: float, end_s: float) -> float:
         filled_s = min(self.width_s, self._filled_s - (self._start_s + at * self.width_s))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 import zlib
 from bisect import bisect_right, insort
@@ -40,8 +41,13 @@ class Points:
         self._trusted = True
         self._theirs = index.checkpoint_times
 
-    def before(self, t_s: float) -> tuple[State, int] | None:
-        """Return the last state that is not after ``t_s``, and the first chunk that is not in it."""
+    def before(self, t_s: float, after_s: float) -> tuple[State, int] | None:
+        """Return the last state that is not after ``t_s``, and the first chunk that is not in it.
+
+        ``None`` where there is none after ``after_s``.
+        """
+        if max((time_s for time_s in self._times() if time_s <= t_s), default=-math.inf) <= after_s:
+            return None
         at = bisect_right(self._made, t_s, key=lambda one: one.t_s)
         made = self._made[at - 1] if at else None
         found = self._index.checkpoint_before(t_s) if self._trusted else None
@@ -53,6 +59,9 @@ class Points:
         state = load(zlib.decompress(made.packed), self._index.header) if made is not None else None
         return (state, made.chunk) if state is not None and made is not None else None
 
+    def _times(self) -> list[float]:
+        return [*(self._theirs if self._trusted else ()), *(point.t_s for point in self._made)]
+
     def distrust(self) -> None:
         """Use none of the file's, nor any that was made from them."""
         self._trusted, self._made = False, []
@@ -60,10 +69,7 @@ class Points:
     def add(self, state: State, chunk: int) -> None:
         """Keep a state, where none is kept near it."""
         t_s = state.t_s
-        theirs = self._theirs if self._trusted else []
-        times = sorted([*theirs, *(point.t_s for point in self._made)])
-        at = bisect_right(times, t_s)
-        if any(abs(t_s - time_s) < NEAR_S for time_s in times[max(0, at - 1) : at + 1]):
+        if any(abs(t_s - time_s) < NEAR_S for time_s in self._times()):
             return
         insort(self._made, Point(t_s, chunk, zlib.compress(dump(state), 1)), key=lambda one: one.t_s)
         if sum(len(point.packed) for point in self._made) > POINTS_BYTES:
@@ -77,6 +83,7 @@ class Cursor:
         self._index = index
         self._points = points
         self._at, self.reached_s = 0, 0.0
+        self._aim = 0.0
         self._views = LevelViews()
         self.restart()
 
@@ -84,17 +91,14 @@ class Cursor:
         """Go to the beginning."""
         self._place(State(self._index.header), 0)
 
-    def last_point(self) -> bool:
-        """Go to the last checkpoint; return whether there is one."""
-        return self._restore(self._index.duration_s)
-
     def near(self, t_s: float) -> None:
         """Go to where least is to be folded to reach an instant: on from here, or on from a checkpoint."""
         back = t_s < self.reached_s
-        if back or t_s - self.reached_s > EVERY_S / 8:
-            restored = self._restore(t_s, None if back else self.state.t_s)
+        if back or (t_s != self._aim and t_s - self.reached_s > EVERY_S / 8):
+            restored = self._restore(t_s, -math.inf if back else self.state.t_s)
             if back and not restored:
                 self.restart()
+        self._aim = t_s
 
     def forward(self, t_s: float, within_s: float) -> bool:
         """Fold events up to an instant, for about ``within_s`` seconds; return whether it was reached."""
@@ -111,9 +115,9 @@ class Cursor:
         """How much of the recording lies behind, 0 to 1."""
         return max(0, self._chunk) / max(1, len(self._index.chunks))
 
-    def _restore(self, t_s: float, unless_after_s: float | None = None) -> bool:
-        found = self._points.before(t_s)
-        if found is None or (unless_after_s is not None and found[0].t_s <= unless_after_s):
+    def _restore(self, t_s: float, after_s: float) -> bool:
+        found = self._points.before(t_s, after_s)
+        if found is None or found[0].t_s <= after_s:
             return False
         self._place(*found)
         return True

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from session import cursor, saving
-from session.checkpoints import layout
 from session.codec import encode
 from session.events import Event, Note
 from session.fold import State
@@ -44,7 +43,7 @@ def write(path: Path, events: list[Event], tag: str | None = None) -> Path:
         writer.append([line])
         saver.add(event, len(line))
         if (made := saver.due()) is not None:
-            writer.checkpoint(made[0], tag or layout(), made[1])
+            writer.checkpoint(made.t_s, tag or made.tag, made.blob)
     writer.close()
     return path
 
@@ -146,7 +145,7 @@ def test_a_checkpoint_that_makes_no_sense_is_left_alone(tmp_path: Path) -> None:
             saver.add(Note(t_s=event.t_s, text=""), 0)
             broken = saver.last()
             assert broken is not None
-            writer.checkpoint(broken[0], layout(), broken[1])
+            writer.checkpoint(*broken)
     writer.close()
     replay = ReplaySession(path, Clock())
     replay.play_pause()
