@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from session.codec import MAX_LINE, encode
-from session.events import Header
+from session.events import FORMAT, Header
 from session.frames import (
     BEGIN,
     CHECKPOINT,
@@ -21,6 +21,7 @@ from session.frames import (
     FIRST_LINE,
     HEADER,
     LINK,
+    MAX_EXPANDED,
     NEXT,
     Link,
     frame,
@@ -42,6 +43,7 @@ class Writer:
 
     Raises ``FileExistsError`` where the file is there already and ``OSError`` where it cannot be written. After a
     failed :meth:`append` the lines that were not written are in :attr:`left`; the next append may succeed.
+    A header of an older format, from a recording that is copied, gets this one's number.
     """
 
     def __init__(self, path: Path, header: Header, limit_bytes: int | None = None) -> None:
@@ -50,9 +52,9 @@ class Writer:
         """Lines of a failed append that are not in the file."""
         self.dropped = 0
         """Lines longer than any reader takes, which were left out."""
-        self._header = header
+        self._header = msgspec.structs.replace(header, format=max(header.format, FORMAT))
         self._limit = limit_bytes
-        self._file = _File(path, header)
+        self._file = _File(path, self._header)
 
     def append(self, lines: list[bytes]) -> None:
         """Write whole lines, each with its end."""
@@ -65,7 +67,12 @@ class Writer:
             self.left = self.left[len(some) :]
 
     def checkpoint(self, t_s: float, tag: str, blob: bytes) -> None:
-        """End the chunk and write what folding all events so far comes to; ``tag`` names the blob's layout."""
+        """End the chunk and write what folding all events so far comes to; ``tag`` names the blob's layout.
+
+        A blob that no reader would take is left out: nothing needs it.
+        """
+        if len(blob) > MAX_EXPANDED:
+            return
         self._file.checkpoint(t_s, tag, blob)
 
     def close(self) -> None:

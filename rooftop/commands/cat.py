@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from pathlib import Path
@@ -14,6 +15,7 @@ from session.lost import lost_lines
 from session.recording import Reader
 
 POLL_S = 0.2
+_CONTROL = re.compile(rb"[\x00-\x1f\x7f]|\xc2[\x80-\x9f]")
 
 
 def command(words: list[str]) -> int:
@@ -36,13 +38,18 @@ def command(words: list[str]) -> int:
 
 
 def _print(reader: Reader, out: BinaryIO, *, follow: bool) -> None:
-    out.write(reader.header_line + b"\n")
+    out.write(_harmless(reader.header_line) + b"\n")
     ended = False
     while True:
         for lines in reader.lines():
-            out.write(b"\n".join(lines) + b"\n")
+            out.write(b"".join(_harmless(line) + b"\n" for line in lines))
             ended |= lines[-1].startswith(b'{"type":"end"')
         out.flush()
         if ended or not follow:
             return
         time.sleep(POLL_S)
+
+
+def _harmless(line: bytes) -> bytes:
+    """Return a line with control characters as JSON writes them: what a server said may drive no terminal."""
+    return _CONTROL.sub(lambda found: b"\\u%04x" % found[0][-1], line)

@@ -49,6 +49,18 @@ def test_cat_opens_format_1_as_it_was(capsysbinary: pytest.CaptureFixture[bytes]
     assert capsysbinary.readouterr().out == gzip.decompress(REAL.read_bytes())
 
 
+def test_cat_drives_no_terminal(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    note = Note(t_s=1.0, text="a\x1b[2J\x9b2J\x7fb é")
+    writer = Writer(tmp_path / "a.rooftop", header())
+    writer.append([encode(note), b'{"type":"note","t_s":2,"text":"\x1b]0;x\x07"}\n'])
+    writer.close()
+    assert main(["cat", str(tmp_path / "a.rooftop")]) == 0
+    out = capsysbinary.readouterr().out
+    assert not {*out} & ({*range(32), 127} - {10})
+    assert b"\xc2\x9b" not in out
+    assert json.loads(out.splitlines()[1])["text"] == note.text
+
+
 def test_cat_follows_until_the_end(tmp_path: Path) -> None:
     path = tmp_path / "a.rooftop"
     writer = Writer(path, header())

@@ -287,3 +287,32 @@ def test_the_program_in_the_docs_reads_a_recording(whole: bytes, spot: Path) -> 
     assert done.stdout == b"".join(encode(event) for event in EVENTS)
     spot.write_bytes(whole[:-1])
     assert subprocess.run([sys.executable, "-c", program, str(spot)], capture_output=True, check=False).returncode == 1
+
+
+def test_a_follower_reads_a_frame_as_soon_as_it_is_whole(whole: bytes, spot: Path) -> None:
+    ends = [end for kind, _, end in frames(whole) if kind in b"CE"][:4]
+    begin = next(frames(whole))[2]
+    spot.write_bytes(whole[:begin])
+    reader = Reader(spot)
+    seen: list[Event] = []
+    with spot.open("ab", buffering=0) as file:
+        for at in range(begin, ends[-1]):
+            file.write(whole[at : at + 1])
+            seen += reader.poll()
+            assert len(seen) == BATCH * sum(end <= at + 1 for end in ends)
+    assert seen == EVENTS[: len(seen)]
+    assert reader.lost == []
+    reader.close()
+
+
+def test_a_checkpoint_that_is_too_large_is_left_out(tmp_path: Path) -> None:
+    writer = Writer(tmp_path / "a.rooftop", header())
+    writer.append([encode(Note(t_s=1.0, text="before"))])
+    writer.checkpoint(1.0, "test/1", bytes((16 << 20) + 1))
+    writer.checkpoint(1.0, "test/1", bytes(16 << 20))
+    writer.close()
+    assert read(tmp_path / "a.rooftop") == ([Note(t_s=1.0, text="before")], [])
+    index = Index.open(tmp_path / "a.rooftop")
+    assert index.checkpoint_before(1.0) == (1.0, "test/1", bytes(16 << 20), 1)
+    assert index.checkpoint_before(0.9) is None
+    index.close()
