@@ -19,8 +19,6 @@ from regime.gpus import gpu_keys, near_keys, peaks_by_key
 from regime.model import ModelShape
 from regime.model_table import MODELS, shape_by_name
 from rooftop.errors import Usage
-from telemetry.model_files import Unreadable
-from telemetry.shapes import shape_of_file
 
 SECONDS = {"ms": 1e-3, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 BYTES = {"mb": 10**6, "gb": 10**9, "tb": 10**12, "mib": 1 << 20, "gib": 1 << 30, "tib": 1 << 40}
@@ -261,6 +259,9 @@ def add_price(group: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
 
 def model_config(text: str) -> ModelShape:
     """Read a ``config.json``, or the one of a folder."""
+    from telemetry.model_files import Unreadable  # brings an HTTP client along: only this flag pays for it
+    from telemetry.shapes import shape_of_file
+
     try:
         return shape_of_file(Path(text))
     except (Unreadable, ValueError) as error:

@@ -13,28 +13,24 @@ import msgspec
 from results.export.formats import Unsuited
 from results.run import short_name
 from rooftop.errors import Failure, Usage
-from rooftop.terminal import has_terminal
+from rooftop.terminal import cannot_draw, sense_of
 from session.codec import NotARecording
 from session.playback import ReplaySession, fold_file
-from session.report import report as figures
 from session.view import Snapshot
 
 
 def replay(args: argparse.Namespace) -> int:
     """Show the screen from a recording."""
-    if not has_terminal():
-        raise Usage(f"replay needs a terminal; without one use: rooftop report {args.file}")
-    from rooftop.watch import end_on_signals
+    if why := cannot_draw("replay"):
+        raise Usage(f"{why}; without one use: rooftop report {args.file}")
+    from rooftop.screen import run_screen
     from tui.app import RooftopApp
 
     try:
         session = ReplaySession(args.file)
     except (OSError, NotARecording) as error:
         raise unreadable(args.file, error) from None
-    app = RooftopApp(session, None, theme=args.theme)
-    end_on_signals(app)
-    app.run(mouse=False)
-    return app.return_code or 0
+    return run_screen(RooftopApp(session, None, theme=args.theme, sense=sense_of(args)))
 
 
 def report(args: argparse.Namespace) -> int:
@@ -49,6 +45,8 @@ def report(args: argparse.Namespace) -> int:
             snapshot, header=msgspec.structs.replace(snapshot.header, gpu_hour=args.gpu_hour)
         )
     if args.format == "json":
+        from session.report import report as figures
+
         json.dump(figures(snapshot), sys.stdout, indent=2, allow_nan=False)
         print()
     else:

@@ -25,6 +25,8 @@ class Distribution(msgspec.Struct, array_like=True):
     _sum: float = 0.0
     _exact: list[float] | None = []
     _buckets: dict[int, int] = {}
+    _counted: int = 0
+    """While values are exact: of how many of them the buckets are."""
 
     def add(self, value_s: float) -> None:
         """Add one value."""
@@ -67,7 +69,9 @@ class Distribution(msgspec.Struct, array_like=True):
         """Return counts by bucket."""
         if self._exact is None:
             return self._buckets
-        return _bucketed(self._exact)
+        if self._counted != self.count:
+            self._buckets, self._counted = _bucketed(self._exact), self.count
+        return self._buckets
 
     def stats(self) -> Stats:
         """Summarise; every field but the count is ``None`` while empty."""
@@ -105,8 +109,7 @@ class Distribution(msgspec.Struct, array_like=True):
 
     def _spill(self) -> None:
         if self._exact is not None:
-            self._buckets = _bucketed(self._exact)
-            self._exact = None
+            self._buckets, self._exact, self._counted = _bucketed(self._exact), None, 0
 
     def _exact_quantiles(self) -> list[float]:
         ordered = sorted(self._exact or ())

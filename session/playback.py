@@ -34,11 +34,15 @@ class LiveSession:
         self._reader = Reader(path)
         self._state = State(self._reader.header)
 
-    def refresh(self) -> Snapshot:
-        """Read what is new and return the present state."""
+    def read(self) -> None:
+        """Read what is new."""
         for batch in self._reader.batches():
             self._state.apply_all(batch)
         self._state.unread, self._state.lost = self._reader.unread, tuple(self._reader.lost)
+
+    def refresh(self) -> Snapshot:
+        """Read what is new and return the present state."""
+        self.read()
         return self._state.snapshot(self._clock() - self._reader.header.clock_ns / 1e9)
 
     @property
@@ -67,7 +71,7 @@ class ReplaySession:
         self._cursor = Cursor(self._index, self._points)
         self._ahead = Cursor(self._index, self._points)
         """Reads to the end, for the marks and for checkpoints."""
-        self._read = False
+        self._read = self._there = False
         self._last = clock()
         self.transport = self
         self.duration_s = self._index.duration_s
@@ -91,35 +95,52 @@ class ReplaySession:
         """Go to an instant, in seconds since the session began."""
         self.position_s = min(max(0.0, t_s), self.duration_s)
 
-    def refresh(self) -> Snapshot:
-        """Return the state at the present position, which moves while playing.
-
-        Where that takes longer than :data:`SLICE_S` it is the state on the way there, and ``reading`` says so.
-        """
+    def read(self) -> None:
+        """Fold up to the present position, which moves while playing; for :data:`SLICE_S` at most."""
         now = self._clock()
         if self.playing:
             self.seek(self.position_s + (now - self._last) * self.speed)
             self.playing = self.position_s < self.duration_s
         self._last = now
         try:
+            self._go()
+        except TROUBLE:
+            self._distrust()
+            self._go()
+
+    def refresh(self) -> Snapshot:
+        """Return the state at the present position.
+
+        Where that is not reached yet it is the state on the way there, and ``reading`` says so.
+        """
+        self.read()
+        try:
             return self._present()
         except TROUBLE:
-            self._points.distrust()
-            self._cursor.restart()
-            self._ahead.restart()
-            self._read = False
+            self._distrust()
+            self._go()
             return self._present()
 
     def close(self) -> None:
         """Close the recording."""
         self._index.close()
 
-    def _present(self) -> Snapshot:
+    def _distrust(self) -> None:
+        """Begin again without the file's checkpoints."""
+        self._points.distrust()
+        self._cursor.restart()
+        self._ahead.restart()
+        self._read = False
+
+    def _go(self) -> None:
         began = time.perf_counter()
         self._cursor.near(self.position_s)
-        there = self._cursor.forward(self.position_s, SLICE_S)
-        if there and not self._read:
+        self._there = self._cursor.forward(self.position_s, SLICE_S)
+        if self._there and not self._read:
             self._read_ahead(began + SLICE_S - time.perf_counter())
+
+    def _present(self) -> Snapshot:
+        there = self._there
         state = self._cursor.state
         state.unread, state.lost = self._index.unread, tuple(self._index.lost)
         snapshot = state.snapshot(self.position_s if there else None)

@@ -9,8 +9,8 @@ from session.events import Event, Header
 if TYPE_CHECKING:
     from session.fold import State
 
-EVERY_EVENTS = 3000
-EVERY_S = 120.0
+EVERY_EVENTS = 4500
+EVERY_S = 180.0
 """A seek folds at most so many events and seconds: a tenth of a second's work."""
 SHARE = 1
 """As many times the bytes of a checkpoint are written as events before the next one: checkpoints stay a small part of

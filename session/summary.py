@@ -21,7 +21,12 @@ def snapshot_of(
     """Return the state at ``now_s``, which is not before the newest event."""
     views.judge_by(kept, setup)
     asked, level, server = load_of(kept), kept.book.last(), kept.recent_server.view(now_s, mean=False)
-    levels = [views.of(x, kept, setup, now_s) for x in kept.book.levels if x.says_something(now_s)]
+    current = views.of(level, kept, setup, now_s) if level else None
+    levels = [
+        current if current is not None and x is level else views.of(x, kept, setup, now_s)
+        for x in kept.book.levels
+        if x.says_something(now_s)
+    ]
     scaling = growth(levels)
     since_s = level.start_s if level else 0.0
     return Snapshot(
@@ -38,7 +43,7 @@ def snapshot_of(
         output_len=kept.output_len,
         window=kept.window.latencies(now_s),
         rates=kept.window.rates(now_s, since_s),
-        level=views.of(level, kept, setup, now_s) if level else None,
+        level=current,
         levels=with_growth(levels, scaling),
         errors=dict(kept.errors),
         last_error=kept.last_error,

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from session.view import Snapshot
 from tui.actions import handlers
+from tui.base import Base
 from tui.board import Board
 from tui.keys import KEYS, Key, keys_for
 from tui.layout import CHARTS, Place, arrange
 from tui.load import Load
+from tui.pace import Pace
 from tui.panels.timechart import SPANS
 from tui.ports import Controls, Ramp, Session
 from tui.scene import Scene
 from tui.screens.quit import QuitDialog
+from tui.sense import FULL, Sense
 from tui.tape import Deck
-from tui.theming import DEFAULT, load_palettes, to_textual
+from tui.theming import DEFAULT
 
-_REFRESH_S = 0.2
+_REFRESH_S = 1.0
 _FLASH_S = 4.0
 
 
@@ -34,7 +38,7 @@ def _bindings() -> Iterable[Binding]:
             yield Binding(name, f"press('{key.id}'{extra})", key.label, show=False, id=f"{key.id}.{name}")
 
 
-class RooftopApp(App[None]):
+class RooftopApp(Base):
     """Draws what a session says and puts the user's hand on its load, or on its replay."""
 
     TITLE = "rooftop"
@@ -42,10 +46,15 @@ class RooftopApp(App[None]):
     CSS = """
     CommandPalette { background: transparent; }
     CommandPalette > Vertical { width: 64; max-width: 100%; }
+    CommandPalette:ansi #--input { border: hkey $rooftop-border; background: $background; }
+    CommandPalette:ansi CommandInput { background: $background; color: $foreground; }
+    CommandPalette:ansi CommandList { background: $background; color: $foreground; }
+    CommandPalette:ansi CommandList { border-bottom: hkey $rooftop-border; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         *_bindings(),
         Binding("ctrl+c,ctrl+q", "leave", show=False, priority=True),
+        Binding("ctrl+l", "redraw", show=False, priority=True),
     ]
 
     def __init__(
@@ -57,15 +66,16 @@ class RooftopApp(App[None]):
         ramp: Ramp | None = None,
         theme_folder: Path | None = None,
         refresh_s: float = _REFRESH_S,
+        sense: Sense = FULL,
     ) -> None:
-        super().__init__()
+        super().__init__(sense, theme_folder)
         self.animation_level = "none"  # an animation is a stream of frames, and this is read over SSH
         self.session = session
         self.controls = controls
         self.load = Load(controls, ramp) if controls is not None else None
         self.deck = Deck(session.transport) if session.transport is not None else None
-        self.palettes, warnings = load_palettes(theme_folder)
-        self._refresh_s = refresh_s
+        self._pace = Pace(refresh_s)
+        self._read_s = 0.0
         self._snapshot: Snapshot | None = None
         self._kept: Snapshot | None = None
         self._flash: str | None = None
@@ -75,15 +85,7 @@ class RooftopApp(App[None]):
         self._chart = "time"
         self._span_s: int | None = 600
         self._handlers = handlers(self)
-        self._start_theme(theme, warnings)
-
-    def _start_theme(self, theme: str | None, warnings: list[str]) -> None:
-        for palette in self.palettes.values():
-            self.register_theme(to_textual(palette))
-        if theme is not None and theme not in self.palettes:
-            warnings.append(f"no theme is called {theme}; there are {', '.join(self.palettes)}")
-        self.theme = theme if theme in self.palettes else DEFAULT
-        self._flash = "; ".join(warnings) or None
+        self._flash = "; ".join(self.start_theme(theme)) or None
 
     # What is drawn
 
@@ -95,16 +97,34 @@ class RooftopApp(App[None]):
 
     def on_mount(self) -> None:
         """Begin to follow the session."""
-        self.set_interval(self._refresh_s, self.tick)
-        self.theme_changed_signal.subscribe(self, lambda _: self._recolour())
+        self.set_interval(self._pace.beat_s, self._beat)
+        self.follow_themes()
         if self._flash:
             self.say(self._flash, 3 * _FLASH_S)
 
-    def tick(self) -> None:
-        """Read what is new and draw it; a frozen view is read on, but not drawn on."""
+    def _beat(self) -> None:
+        """Do what cannot wait, and the rest when its time has come."""
         if self._leave_with is not None:
             self.exit(return_code=self._leave_with)
             return
+        due = self._pace.beat()
+        if self.load is not None:
+            self.load.keep_to_plan(self.snapshot.now_s + self._pace.since_s)
+        if self._stands_still():
+            return
+        if due:
+            self.tick()
+        else:
+            with contextlib.suppress(OSError, ValueError):  # the next read in full says what is wrong
+                self.session.read()  # in small bites, so that no frame takes long
+
+    def _stands_still(self) -> bool:
+        """Whether a replay is where it was read last, and stays there."""
+        tape = self.deck.tape() if self.deck else None
+        return tape is not None and not tape.playing and tape.position_s == self._read_s
+
+    def tick(self) -> None:
+        """Read what is new and draw it; a frozen view is read on, but not drawn on."""
         self._read()
         self.draw()
 
@@ -120,8 +140,11 @@ class RooftopApp(App[None]):
             self._unread = f"the recording cannot be read: {error}"
             if self._snapshot is None:
                 raise
+        self._pace.read(self._snapshot.now_s)
         if self.load is not None:
             self.load.follow(self._snapshot)
+        if self.deck is not None:
+            self._read_s = self.deck.tape().position_s
 
     @property
     def snapshot(self) -> Snapshot:
@@ -175,6 +198,7 @@ class RooftopApp(App[None]):
             self.say("replay: load keys are off" if self.deck else "there is no load to control")
         else:
             self._handlers[name](detail)
+        self._pace.hurry()
         self.draw()
 
     def say(self, text: str, seconds: float = _FLASH_S) -> None:
@@ -207,16 +231,9 @@ class RooftopApp(App[None]):
         """Show more time, and after everything the last minutes again."""
         self._span_s = SPANS[(SPANS.index(self._span_s) + 1) % len(SPANS)]
 
-    def next_theme(self) -> None:
-        """Put on the next theme."""
-        names = list(self.palettes)
-        at = names.index(self.theme) if self.theme in names else -1
-        self.theme = names[(at + 1) % len(names)]
-        self.say(f"theme {self.theme}")
-
-    def _recolour(self) -> None:
-        fallback = self.palettes[DEFAULT]
-        self.board.recolour(self.palettes.get(self.theme, fallback))
+    def recolour(self) -> None:
+        """Draw in the colours of the theme that is on."""
+        self.board.recolour(self.palettes.get(self.theme, self.palettes[DEFAULT]))
 
     def action_leave(self) -> None:
         """Quit, after a question while load is running; asked twice, at once."""

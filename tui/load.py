@@ -43,12 +43,16 @@ class Load:
         return self._snapshot.mode if self._snapshot else "closed"
 
     def follow(self, snapshot: Snapshot) -> None:
-        """Take in the recorded state, and whatever the ramp wants by now."""
+        """Take in the recorded state, and whatever the ramp wants by then."""
         self._snapshot = snapshot
         overdue = snapshot.now_s - self._wanted_s > _GIVE_UP_S
         if self._wanted is not None and ((snapshot.mode, snapshot.amount) == self._wanted or overdue):
             self._wanted = None
-        if self._ramp and (due := self._ramp.due(snapshot.now_s)) is not None:
+        self.keep_to_plan(snapshot.now_s)
+
+    def keep_to_plan(self, now_s: float) -> None:
+        """Set what the ramp wants by now."""
+        if self._ramp and (due := self._ramp.due(now_s)) is not None:
             self._send(self._ramp.mode, due, "plan")
 
     def take_over(self) -> None:

@@ -48,8 +48,11 @@ class Session(Protocol):
         """The recording."""
         ...
 
-    def refresh(self) -> Snapshot:
+    def read(self) -> None:
         """Read what is new. Called about five times a second on the UI thread, so it must be cheap."""
+
+    def refresh(self) -> Snapshot:
+        """Read what is new and sum it up. Called about once a second."""
         ...
 
 

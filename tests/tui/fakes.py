@@ -16,6 +16,9 @@ class FakeSession:
         self.path = "recordings/sample.rooftop"
         self.reads = 0
 
+    def read(self) -> None:
+        """There is nothing to read."""
+
     def refresh(self) -> Snapshot:
         self.reads += 1
         return self.snapshot

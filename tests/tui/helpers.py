@@ -9,6 +9,7 @@ from tests.tui.fakes import FakeControls, FakeRamp, FakeSession, FakeTape
 from tui.app import RooftopApp
 from tui.lines import Block, Line, Lines
 from tui.scene import Scene
+from tui.sense import FULL, Sense
 
 NOWHERE = Path("/nonexistent-themes")
 
@@ -33,11 +34,12 @@ def app_of(
     ramp: FakeRamp | None = None,
     theme: str | None = None,
     folder: Path = NOWHERE,
+    sense: Sense = FULL,
 ) -> RooftopApp:
     """A live app, or a replay where the session has a tape; its timer never fires by itself."""
     session = session or FakeSession()
     given = None if session.transport is not None else controls or FakeControls()
-    return RooftopApp(session, given, theme=theme, ramp=ramp, theme_folder=folder, refresh_s=3600)
+    return RooftopApp(session, given, theme=theme, ramp=ramp, theme_folder=folder, refresh_s=3600, sense=sense)
 
 
 def replay_of(tape: FakeTape) -> RooftopApp:
@@ -52,3 +54,8 @@ def shown(app: RooftopApp, panel: str) -> str:
 def dialog(app: RooftopApp) -> str:
     """The kind of the screen in front."""
     return type(app.screen).__name__
+
+
+def sent(app: RooftopApp) -> str:
+    """What the whole screen is sent as: text and escape codes."""
+    return "\n".join(strip.render(app.console) for strip in app.screen._compositor.render_strips())

@@ -10,6 +10,7 @@ from session.view import Snapshot
 from tests.tui import samples
 from tests.tui.fakes import FakeSession, FakeTape
 from tests.tui.helpers import app_of
+from tui.sense import Sense
 
 Compare = Callable[..., bool]
 SIZES = {"160x45": (160, 45), "80x24": (80, 24)}
@@ -19,6 +20,16 @@ SIZES = {"160x45": (160, 45), "80x24": (80, 24)}
 @pytest.mark.parametrize("size", list(SIZES))
 def test_board(snap_compare: Compare, size: str, theme: str) -> None:
     assert snap_compare(app_of(theme=theme), terminal_size=SIZES[size])
+
+
+@pytest.mark.parametrize("theme", ["rooftop-okabe-ito", "rooftop-16"])
+def test_further_themes(snap_compare: Compare, theme: str) -> None:
+    assert snap_compare(app_of(theme=theme), terminal_size=(100, 30))
+
+
+@pytest.mark.parametrize("sense", [Sense("16", ascii=True), Sense("none")], ids=["ascii", "no-colours"])
+def test_less_than_everything(snap_compare: Compare, sense: Sense) -> None:
+    assert snap_compare(app_of(sense=sense), terminal_size=(100, 30))
 
 
 @pytest.mark.parametrize("size", list(SIZES))

@@ -56,8 +56,11 @@ def timechart(scene: Scene, width: int, height: int) -> Block:
     gaps = [point.tpot_s * 1000 for point in shown if point.tpot_s is not None]
     usual = _usual_most(gaps)
     tpot_top = nice_max(headroom * usual)
-    canvas.path(_binned(((p.t_s, p.tpot_s) for p in shown), window, tpot_top / 1000), "tpot")
-    canvas.path(_binned(((p.t_s, p.output_tok_s) for p in shown), window, rate_top), "tok_s")
+    tpots = _binned(((p.t_s, p.tpot_s) for p in shown), window, tpot_top / 1000)
+    rates = _binned(((p.t_s, p.output_tok_s) for p in shown), window, rate_top)
+    canvas.path(tpots, "tpot")
+    canvas.path(rates, "tok_s")
+    _arrows(canvas, rates, tpots)
     _marks(canvas, snap.series, window)
     quiet = not any(point.output_tok_s for point in shown)
     left = Scale(rate_top, (lambda _: "") if quiet else axis, "tok_s")
@@ -95,6 +98,17 @@ def _binned(
         if value is not None:
             held.append(value)
     return [(x, sum(held) / len(held) / top if held else None) for x, held in sorted(bins.items())]
+
+
+def _arrows(
+    canvas: Canvas, rates: Sequence[tuple[int, float | None]], tpots: Sequence[tuple[int, float | None]]
+) -> None:
+    """Point each line at its scale, as the title does, so that no one needs the colours: one from either end."""
+    first = next(((x, part) for x, part in rates if part), None)
+    last = next(((x, part) for x, part in reversed(tpots) if part is not None), None)
+    for point, sign, role in ((first, "←", "tok_s"), (last, "→", "tpot")):
+        if point is not None and point[1] is not None:
+            canvas.put(point[0] // 2, canvas.level(point[1]) // 4, sign, role)
 
 
 def _marks(canvas: Canvas, series: Sequence[SeriesPoint], window: Window) -> None:
