@@ -34,11 +34,12 @@ class Stream:
         self._reader.close()
 
     def __iter__(self) -> Iterator[Event]:
-        for event in self._reader.poll():
-            self._state.apply(event)
-            yield event
+        for batch in self._reader.batches():
+            for event in batch:
+                self._state.apply(event)
+                yield event
 
     def snapshot(self) -> Snapshot:
         """Return the state after what has been iterated over."""
-        self._state.unread = self._reader.unread
+        self._state.unread, self._state.lost = self._reader.unread, tuple(self._reader.lost)
         return self._state.snapshot()

@@ -18,6 +18,8 @@ COMMANDS = {
     "sessions": ("rooftop sessions", "the recordings: list, open, compare, rename, delete"),
     "replay": ("rooftop replay F", "the screen from a recording"),
     "report": ("rooftop report F", "a recording's levels as text, JSON or an HTML page"),
+    "cat": ("rooftop cat F", "a recording as JSON lines"),
+    "repair": ("rooftop repair F", "what can be read of a damaged recording, in a new file"),
     "compare": ("rooftop compare A B", "recordings side by side; with --fail-on a gate for CI"),
     "export": ("rooftop export F --to X", "a recording as Parquet, CSV, vLLM bench JSON, a Perfetto trace, …"),
     "redact": ("rooftop redact F", "a copy without hosts, addresses, notes and ids, to hand on"),

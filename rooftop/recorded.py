@@ -15,8 +15,9 @@ from results.run import short_name
 from rooftop.errors import Failure, Usage
 from rooftop.terminal import cannot_draw, sense_of
 from session.codec import NotARecording
-from session.playback import ReplaySession, fold_file
+from session.playback import ReplaySession
 from session.view import Snapshot
+from session.whole import final_state
 
 
 def replay(args: argparse.Namespace) -> int:
@@ -42,7 +43,7 @@ def report(args: argparse.Namespace) -> int:
         return _page(args)
     if len(args.files) > 1:
         raise Usage("several recordings fit on a page (--format html); rooftop compare puts them side by side as text")
-    snapshot = _load(args.files[0])
+    snapshot = _load(args.files[0], recount=args.recount)
     if args.gpu_hour is not None:
         snapshot = dataclasses.replace(
             snapshot, header=msgspec.structs.replace(snapshot.header, gpu_hour=args.gpu_hour)
@@ -81,8 +82,8 @@ def unreadable(path: Path, error: OSError | NotARecording) -> Failure:
     return Failure(f"{path}: {error.strerror if isinstance(error, OSError) else error}")
 
 
-def _load(path: Path) -> Snapshot:
+def _load(path: Path, *, recount: bool) -> Snapshot:
     try:
-        return fold_file(path).snapshot()
+        return final_state(path, recount=recount).snapshot()
     except (OSError, NotARecording) as error:
         raise unreadable(path, error) from None

@@ -16,12 +16,12 @@ from pathlib import Path
 import msgspec
 
 from session.codec import NotARecording
-from session.fold import State
 from session.keeping import is_written
 from session.paths import SUFFIX
 from session.recording import Reader
 from session.summary_cache import Known, SummaryCache
 from session.view import Snapshot
+from session.whole import from_checkpoint
 
 YIELD_S = 0.002
 """Pause between two parts of a recording that is summed up: it is done beside a screen."""
@@ -176,18 +176,14 @@ def _header(path: Path) -> Known[Summary]:
 
 
 def _summed(path: Path, stop: Callable[[], bool]) -> Summary | None:
-    """Fold a recording a part at a time, so that memory does not grow with the file."""
-    reader = Reader(path)
-    try:
-        state = State(reader.header)
-        while (events := reader.part()) is not None:
-            if stop():
-                return None
-            state.apply_all(events)
-            time.sleep(YIELD_S)
-        return Summary.of(state.snapshot())
-    finally:
-        reader.close()
+    """Sum up from the last checkpoint on, in slices, so that neither memory nor waiting grows with the file."""
+
+    def between() -> bool:
+        time.sleep(YIELD_S)
+        return stop()
+
+    state = from_checkpoint(path, between)
+    return None if state is None or stop() else Summary.of(state.snapshot())
 
 
 def _reason(error: OSError | NotARecording) -> str:

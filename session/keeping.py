@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from session.codec import NotARecording
+from session.opening import being_written
 from session.paths import SUFFIX
 
 if TYPE_CHECKING:
@@ -25,18 +26,9 @@ class Refused(Exception):
 def is_written(path: Path) -> bool:
     """Return whether a session holds its lock on a recording (``session.recording.Writer`` takes it)."""
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    except OSError:
+        return being_written(path)
+    except (OSError, NotARecording):
         return False
-    try:
-        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False  # a file system without locks
-    finally:
-        os.close(fd)
-    return False
 
 
 def rename(path: Path, name: str) -> Path:

@@ -6,7 +6,7 @@ last.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,13 +70,13 @@ class Span:
 def export(source: Path, out: Path) -> list[Path]:
     """Write the trace."""
     with closing(Reader(source)) as reader, out.open("wb") as file:
-        spans = list(_stream(reader.poll(), file))
+        spans = list(_stream((event for batch in reader.batches() for event in batch), file))
         file.write(tracks.process(_REQUESTS, "requests", rank=1))
         _write_spans(spans, file)
     return [out]
 
 
-def _stream(events: list[Event], file: BinaryIO) -> Iterator[Span]:
+def _stream(events: Iterable[Event], file: BinaryIO) -> Iterator[Span]:
     """Write what needs no order; yield the requests."""
     file.write(tracks.process(_SESSION, "session") + tracks.track(_MARKS, _SESSION, "load and notes"))
     counters = _Counters(file)

@@ -12,7 +12,7 @@ from session.catalogue import Catalogue, Entry
 from session.codec import encode
 from session.events import FORMAT, Event
 from session.keeping import Refused, delete, is_written, rename, to_prune
-from session.recording import READ_SIZE, Reader, Writer
+from session.recording import Reader, Writer
 from tests.events import header, ramp
 
 NOW = 1_800_000_000.0
@@ -86,7 +86,7 @@ def test_the_list_reads_no_more_than_the_first_lines(tmp_path: Path, monkeypatch
     """However large a file is; it is sparse, and reading it would take minutes."""
     huge = record(tmp_path / "huge.rooftop")
     os.truncate(huge, 50 << 30)
-    for name in ("poll", "part"):
+    for name in ("batches", "lines"):
         monkeypatch.setattr(Reader, name, lambda self: pytest.fail("the list read events"))
     assert one(tmp_path).size_bytes == 50 << 30
     assert one(tmp_path).state == "…"
@@ -147,19 +147,6 @@ def test_reading_ends_when_it_is_asked_to(tmp_path: Path) -> None:
     kept = Catalogue([tmp_path])
     entry = kept.entries()[0]
     assert kept.summarise(entry, lambda: True) == entry
-
-
-def test_a_recording_is_read_in_parts(tmp_path: Path) -> None:
-    events = list(ramp(tuple([8] * 400)))
-    path = record(tmp_path / "a.rooftop", events)
-    assert path.stat().st_size > 3 * READ_SIZE
-    reader = Reader(path)
-    parts = []
-    while (part := reader.part()) is not None:
-        parts.append(part)
-    reader.close()
-    assert len(parts) >= 3
-    assert [event for part in parts for event in part] == events
 
 
 def test_one_that_is_being_written_says_so_and_stays(tmp_path: Path) -> None:

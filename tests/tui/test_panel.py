@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 from rich.cells import cell_len
 from textual.geometry import Region
 
@@ -94,7 +95,7 @@ async def test_a_busy_second_repaints_little_of_the_charts(
         await pilot.pause()
         regions.clear()
         series = session.snapshot.series
-        session.change(now_s=126.0, series=(*series, replace(series[-1], t_s=125)))
+        session.change(now_s=126.0, series=(*series, structs.replace(series[-1], t_s=125)))
         app.tick()
         cells = sum(region.area for _, found in regions for region in found)
         assert cells < 400
