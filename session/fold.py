@@ -31,14 +31,27 @@ from session.events import (
     Source,
     Tick,
 )
+from session.finished import Finished, FinishedView
 from session.goodput import meets
+from session.gpu_history import GpuHistory, GpuHistoryView
 from session.growth import growth, with_growth
 from session.judging import CPU_LIMIT, LAG_LIMIT_S, Load, gather
 from session.levels import LevelFold
 from session.memory import Memory
 from session.servers import ServerFold
 from session.setup import Setup
-from session.view import ClientView, Goodput, GpuView, LevelView, LogLine, Snapshot, SourceView, TraceView, amount_of
+from session.view import (
+    ClientView,
+    Goodput,
+    GpuView,
+    LevelView,
+    LogLine,
+    Shapes,
+    Snapshot,
+    SourceView,
+    TraceView,
+    amount_of,
+)
 from session.window import Series, Window
 
 RECENT_S = 4.0
@@ -91,6 +104,9 @@ class State:
         self._log: deque[LogLine] = deque(maxlen=LOG_KEPT)
         self._ended: str | None = None
         self._memory = Memory()
+        self._finished = Finished()
+        self._gpu_history = GpuHistory()
+        self._gpu_past = GpuHistoryView(self._gpu_history)
 
     def apply_all(self, events: Iterable[Event]) -> None:
         """Apply events in order."""
@@ -183,7 +199,19 @@ class State:
             scaling=scaling,
             speed=self._load.speed,
             trace=self._trace_view(),
+            finished=FinishedView.of(self._finished),
+            gpu_history=self._past(),
+            shapes=self._shapes(),
         )
+
+    def _past(self) -> GpuHistoryView:
+        """Return the GPUs' past; the same view until there is more, for it remembers what it was asked."""
+        if self._gpu_past.t_s != self._gpu_history.t_s:
+            self._gpu_past = GpuHistoryView(self._gpu_history)
+        return self._gpu_past
+
+    def _shapes(self) -> Shapes | None:
+        return next((level.shapes() for level in reversed(self._levels) if level.timed), None)
 
     def _trace_view(self) -> TraceView | None:
         trace = self.header.trace
@@ -201,6 +229,7 @@ class State:
         self._health[tick.worker] = tick
         self._window.tick(tick)
         self._series.tick(tick)
+        self._finished.tick(tick)
         if (level := self._level_at(tick.t_s - tick.dt_s / 2)) is not None:
             level.tick(tick, limited=_late(tick))
         if (begun := self._level_at(tick.t_s)) is not None and begun is not level:
@@ -215,6 +244,7 @@ class State:
         if (level := self._level_of(request)) is not None:
             level.request(request, good=good)
             self._replayed += level.load.mode == "trace"
+        self._finished.request(request, level.number if level else 0, level.load if level else None)
         if request.error is None:
             self._requests += 1
             self._window.request(request, good=good)
@@ -241,6 +271,7 @@ class State:
 
     def _on_gpus(self, sample: GpuSample) -> None:
         self._seen_s["gpus"] = sample.t_s
+        self._gpu_history.add(sample)
         for reading in sample.gpus:
             recent = self._recent_gpus.setdefault(reading.index, RecentReadings(RECENT_S))
             recent.add(sample.t_s, reading)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from session.gaps import MAX_BUCKET, RELATIVE_ERROR, bucket_of, value_of
 from session.statistics import median_ranks
-from session.view import Stats
+from session.view import Shape, Stats
 
 EXACT_UP_TO = 1000
 
@@ -64,6 +64,10 @@ class Distribution:
         if self._exact is None:
             return self._buckets
         return _bucketed(self._exact)
+
+    def shape(self) -> Shape:
+        """Return what a histogram is drawn from; it does not change when more comes."""
+        return Shape((), dict(self._buckets)) if self._exact is None else Shape(tuple(self._exact), {})
 
     def stats(self) -> Stats:
         """Summarise; every field but the count is ``None`` while empty."""

@@ -13,7 +13,7 @@ from session.events import GpuReading, GpuSample, Level, Metrics, Request, Tick
 from session.parts import Counted
 from session.servers import ServerFold
 from session.steadiness import MIN_STEADY_S, Part, hold_s, judge, too_short, window_s
-from session.view import Goodput, Latencies, Rates, Trust, amount_of
+from session.view import Goodput, Latencies, Rates, Shapes, Trust, amount_of
 from session.warmup import WarmUp
 
 SETTLE_S = 1.5
@@ -128,6 +128,10 @@ class LevelFold:
         """Return the latencies of the steady part."""
         return self._counted().latency.view()
 
+    def shapes(self) -> Shapes:
+        """Return what histograms of the same latencies are drawn from."""
+        return self._counted().latency.shapes(self.number)
+
     def rates(self) -> Rates:
         """Return throughput over the steady part."""
         return self._rates(self._counted().ended, self._begin_s())
@@ -203,6 +207,13 @@ class LevelFold:
             return self.load.concurrency
         end_s = self._until_s()
         return round(self.arrived.in_flight(self.start_s, end_s)) if end_s is not None else 0
+
+    @property
+    def timed(self) -> bool:
+        """Whether it has load of its own, and any latency is known."""
+        return self.loaded and any(
+            part.latency.e2e.count or part.latency.itl.count for part in (self._warm, self._steady)
+        )
 
     @property
     def loaded(self) -> bool:
