@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from textual import events
 from textual.app import ComposeResult
 from textual.geometry import NULL_OFFSET, Region, Size, Spacing
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
@@ -11,42 +12,12 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from tui.draw.frame import framed
-from tui.layout import Place, arrange
-from tui.lines import Block, Lines
+from tui.layout import Place
+from tui.lines import Lines
 from tui.palette import Palette
 from tui.panel import Panel
-from tui.panels.footer import footer
-from tui.panels.gpus import gpus
-from tui.panels.header import header
-from tui.panels.latency import latency
-from tui.panels.levelchart import levelchart
-from tui.panels.levels import levels
-from tui.panels.log import log
-from tui.panels.message import message
-from tui.panels.roofline import roofline_chart
-from tui.panels.server import server
-from tui.panels.small import small
-from tui.panels.tiles import tiles
-from tui.panels.timechart import timechart
-from tui.panels.verdict import verdict
 from tui.scene import Scene
-
-PAINTS: dict[str, Callable[[Scene, int, int], Block]] = {
-    "header": header,
-    "tiles": tiles,
-    "verdict": verdict,
-    "latency": latency,
-    "time": timechart,
-    "level": levelchart,
-    "roofline": roofline_chart,
-    "levels": levels,
-    "server": server,
-    "log": log,
-    "gpus": gpus,
-    "message": message,
-    "footer": footer,
-    "small": small,
-}
+from tui.views.registry import PAINTS, VIEWS, arrange
 
 
 def paint(place: Place, scene: Scene) -> Lines:
@@ -73,15 +44,16 @@ class BoardLayout(Layout):
 
 
 class Board(Screen[None]):
-    """Everything at once."""
+    """One view at a time, between header and footer."""
 
     CSS = "Board { overflow: hidden; }"
 
-    def __init__(self, palette: Palette, scene: Scene) -> None:
+    def __init__(self, palette: Palette, scene: Scene, press: Callable[[str], bool]) -> None:
         super().__init__()
+        self._press = press
         self._palette = palette
         self._scene = scene
-        self._shape: tuple[int, str] | None = None
+        self._shape: tuple[object, ...] | None = None
         self._places: dict[str, Place] = {}
         self._panels = {name: Panel(palette, id=name) for name in PAINTS}
         self._board_layout = BoardLayout()
@@ -104,6 +76,18 @@ class Board(Screen[None]):
         """Return a panel, shown or not."""
         return self._panels[name]
 
+    def on_key(self, event: events.Key) -> None:
+        """Do what a key means; nothing else hears of it then."""
+        if self._press(event.key):
+            event.stop()
+            event.prevent_default()
+
+    def page(self) -> int:
+        """Return how many rows of the view's list are on the screen."""
+        listing = VIEWS[self._scene.look.view].listing
+        place = self._places.get(listing or "")
+        return max(1, place.frame.inside(place.width, place.height)[1] - 2) if place else 1
+
     def show(self, scene: Scene) -> None:
         """Draw a scene; what did not change is not sent."""
         self._scene = scene
@@ -123,13 +107,13 @@ class Board(Screen[None]):
         """Place and draw the panels for a size of the screen."""
         scene = self._scene
         self._shape = self._shape_of(scene)
-        places = arrange(size.width, size.height, len(scene.snapshot.gpus), scene.chart)
+        places = arrange(size.width, size.height, scene)
         self._places = {place.panel: place for place in places}
         for place in places:
             self._panels[place.panel].show(paint(place, scene))
         return self._places
 
     @staticmethod
-    def _shape_of(scene: Scene) -> tuple[int, str]:
+    def _shape_of(scene: Scene) -> tuple[object, ...]:
         """What the layout depends on, besides the size."""
-        return len(scene.snapshot.gpus), scene.chart
+        return len(scene.snapshot.gpus), scene.chart, scene.look.view, scene.look.large

@@ -7,6 +7,7 @@ from pathlib import Path
 from session.view import Snapshot
 from tests.tui.fakes import FakeControls, FakeRamp, FakeSession, FakeTape
 from tui.app import RooftopApp
+from tui.config import Config
 from tui.lines import Block, Line, Lines
 from tui.scene import Scene
 
@@ -33,11 +34,14 @@ def app_of(
     ramp: FakeRamp | None = None,
     theme: str | None = None,
     folder: Path = NOWHERE,
+    config: Config | None = None,
 ) -> RooftopApp:
     """A live app, or a replay where the session has a tape; its timer never fires by itself."""
     session = session or FakeSession()
     given = None if session.transport is not None else controls or FakeControls()
-    return RooftopApp(session, given, theme=theme, ramp=ramp, theme_folder=folder, refresh_s=3600)
+    return RooftopApp(
+        session, given, theme=theme, ramp=ramp, theme_folder=folder, refresh_s=3600, config=config or Config()
+    )
 
 
 def replay_of(tape: FakeTape) -> RooftopApp:

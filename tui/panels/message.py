@@ -20,8 +20,8 @@ def message(scene: Scene, width: int, height: int) -> Block:
 
 def _line(scene: Scene) -> Line:
     snap = scene.snapshot
-    if scene.typed:
-        return join([say(f"→ {scene.typed}", "accent"), say("Enter sets it, Esc cancels", "dim")])
+    if scene.typed is not None:
+        return _prompt(scene)
     if scene.flash:
         return say(clean(scene.flash), "accent")
     if snap.ended is not None and scene.tape is None:
@@ -30,5 +30,13 @@ def _line(scene: Scene) -> Line:
     if last is not None and snap.now_s - last.t_s < _RECENT_S:
         return log_line(last)
     if scene.tape is None and scene.target == 0 and not snap.requests and not snap.in_flight:
-        return join([say("press ] to start load, ? for help", "accent"), say("nothing has been sent yet", "dim")])
+        hint = f"press {scene.keys.first('double')} to start load, {scene.keys.first('help')} for help"
+        return join([say(hint, "accent"), say("nothing has been sent yet", "dim")])
     return log_line(snap.log[-1]) if snap.log else ()
+
+
+def _prompt(scene: Scene) -> Line:
+    """Return what is being typed, and how to end it."""
+    what = {"open": "rate", "trace": "speed"}.get(scene.mode, "load")
+    keys = f"{scene.keys.first('enter')} sets it, {scene.keys.first('cancel')} does not"
+    return join([say(f"{what}: {scene.typed}_", "accent"), say(keys, "dim")])

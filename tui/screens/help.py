@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 
 from tui.draw.frame import Frame, framed
 from tui.helptext import help_lines
+from tui.keys import Keymap
 from tui.lines import Block, say
 from tui.palette import Palette
 from tui.panel import Panel
@@ -29,9 +30,10 @@ class HelpDialog(Dialog[None]):
         Binding("pagedown,space", "scroll(10)", show=False),
     ]
 
-    def __init__(self, palette: Palette, *, replay: bool) -> None:
+    def __init__(self, palette: Palette, keymap: Keymap, *, replay: bool) -> None:
         super().__init__()
         self._panel = Panel(palette)
+        self._keymap = keymap
         self._replay = replay
         self._top = 0
 
@@ -51,7 +53,7 @@ class HelpDialog(Dialog[None]):
     def _draw(self) -> None:
         """Leave the header of the board free: its banners stay in sight."""
         width = min(_WIDEST, self.size.width)
-        lines = help_lines(max(0, width - 4), replay=self._replay)
+        lines = help_lines(max(0, width - 4), self._keymap, replay=self._replay)
         height = min(len(lines) + 2, max(0, self.size.height - 2))
         room = max(0, height - 2)
         self._top = max(0, min(self._top, len(lines) - room))
