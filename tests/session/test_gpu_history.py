@@ -71,7 +71,7 @@ def test_the_newest_tens_of_seconds_are_there_at_once() -> None:
 
 def test_a_day_of_eight_gpus_stays_small() -> None:
     room = GpuHistory()
-    for t in range(0, 26 * 3600):
+    for t in range(26 * 3600):
         room.add(sample(float(t), float(t % 700)))
     track = room.tracks[0]
     assert sum(len(rows.data) for rows in track.tiers) < 240_000
