@@ -213,13 +213,13 @@ def _row(reading: GpuReading) -> bytes:
     both = (
         _sum(reading.nvlink_tx_bytes_s, reading.nvlink_rx_bytes_s),
         _sum(reading.pcie_tx_bytes_s, reading.pcie_rx_bytes_s),
-        _throttled(reading),
+        throttled_share(reading),
     )
     known = (*(getattr(reading, name) for name in METRICS[: -len(both)]), *both)
     return _ROW.pack(*(math.nan if value is None or not -1e30 < value < 1e30 else value for value in known))
 
 
-def _throttled(reading: GpuReading) -> float | None:
+def throttled_share(reading: GpuReading) -> float | None:
     """Return the share of time of the largest cause; of a bare bit mask, all or nothing."""
     if reading.throttled_pct:
         return max(throttling(reading.throttled_pct).values(), default=0.0)

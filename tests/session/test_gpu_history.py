@@ -47,9 +47,9 @@ def test_a_value_that_was_not_read_is_unknown_and_never_zero() -> None:
     assert GpuHistoryView(room).means(0, "temp_c", 0, 10, 2) == [40, 40]
 
 
-@pytest.mark.parametrize("lost", [{"missing": "GPU is lost"}, {"age_s": 9.0}])
-def test_a_lost_gpu_and_a_stale_reading_are_gaps(lost: dict[str, object]) -> None:
-    room = history(sample(0.0), sample(1.0, **lost), sample(2.0))
+@pytest.mark.parametrize("lost", [sample(1.0, missing="GPU is lost"), sample(1.0, age_s=9.0)])
+def test_a_lost_gpu_and_a_stale_reading_are_gaps(lost: GpuSample) -> None:
+    room = history(sample(0.0), lost, sample(2.0))
     assert power(room, 0, 1, 3) == [100, None, 100]
 
 

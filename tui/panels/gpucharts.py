@@ -107,7 +107,9 @@ def _plan(gpus: int, metrics: int, width: int, height: int) -> Plan:
 
 def _there(scene: Scene, views: Sequence[GpuView]) -> list[Metric]:
     """Return the quantities that some GPU tells of, or told of in the time that is shown, and the core ones."""
-    return [m for m in METRICS if m.key in CORE or any(_told(scene, view, m) for view in views)]
+    peers = len(views) > 1  # one GPU has nobody to talk to
+    asked = [metric for metric in METRICS if peers or metric.key != "nvlink_bytes_s"]
+    return [metric for metric in asked if metric.key in CORE or any(_told(scene, view, metric) for view in views)]
 
 
 def _told(scene: Scene, view: GpuView, metric: Metric) -> bool:

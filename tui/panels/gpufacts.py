@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from session.gpu_history import throttling
 from session.view import GpuView
 from tui.draw.clean import clean
-from tui.draw.fmt import gib, whole
+from tui.draw.fmt import DASH, gib, whole
 from tui.lines import Line, say, width_of
 from tui.panels.gpumetrics import METRICS
 from tui.panels.text import age_note
@@ -31,12 +31,8 @@ def _who(view: GpuView) -> Line:
     host = f" on {clean(info.host)}" if info.host else ""
     instance = f" instance {info.instance}" if info.instance is not None else ""
     branch = "└ " if info.parent is not None else ""
-    return (
-        (branch, "dim"),
-        (f"{info.index}", "accent"),
-        (f" {' '.join(words) or '–'}{instance}", "title"),
-        (host, "dim"),
-    )
+    name = f" {' '.join(words) or DASH}{instance}"
+    return ((branch, "dim"), (f"{info.index}", "accent"), (name, "title"), (host, "dim"))
 
 
 def _facts(view: GpuView, shown: Collection[str], throttled_s: Mapping[str, float]) -> list[Line]:
@@ -69,14 +65,11 @@ def _throttle(view: GpuView, throttled_s: Mapping[str, float]) -> list[Line]:
     now = throttled_shares(throttling(reading.throttled_pct)) or throttle_reasons(reading.throttle)
     ranked = sorted(((held, cause) for cause, held in throttled_s.items() if held >= 0.5), reverse=True)
     total = ", ".join(f"{clean(cause)} {whole(held)} s" for held, cause in ranked)
-    parts = []
     if now:
-        parts.append(say(f"! throttled by {now}", "warn"))
-    elif now is not None or reading.throttled_pct:
-        parts.append(say("not throttled", "dim"))
-    if total:
-        parts.append(say(f"so far {total}" if now else f"was by {total}", "warn" if now else "dim"))
-    return parts
+        return [say(f"! throttled by {now}" + (f" (so far {total})" if total else ""), "warn")]
+    known = now is not None or bool(reading.throttled_pct)
+    was = f" now, so far {total}" if total else ""
+    return [say(f"not throttled{was}", "dim")] if known else []
 
 
 def _memory_errors(view: GpuView) -> list[Line]:

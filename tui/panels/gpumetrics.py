@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from session.gpu_history import throttling
+from session.gpu_history import throttled_share
 from session.view import GpuView
 from tui.draw.axis import nice_max
 from tui.draw.fmt import sig3, whole
@@ -67,8 +67,7 @@ def _power_limit(gpu: GpuView) -> _Known:
 
 
 def _throttled(gpu: GpuView) -> _Known:
-    """Return the share of the largest cause, where the driver counts them."""
-    return max(throttling(gpu.reading.throttled_pct).values(), default=0.0) if gpu.reading.throttled_pct else None
+    return throttled_share(gpu.reading)
 
 
 def _plain(value: _Known) -> str:

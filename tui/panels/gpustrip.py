@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from session.view import GpuView
 from tui.draw.axis import tick_rows
+from tui.draw.braille import Canvas
 from tui.draw.columns import columns
 from tui.lines import Line, fit, lpad, pad, say
 from tui.panels.gpumetrics import Metric
@@ -15,6 +16,8 @@ _WIDE = 50
 _LABEL, _VALUE, _UNIT = 11, 5, 4
 _SHORT = 6
 _SHORT_VALUE = 4
+_CURVE = 3
+"""Lines from which the past is a curve."""
 
 
 def lead_of(width: int) -> int:
@@ -52,7 +55,8 @@ class Past:
 def strip(metric: Metric, view: GpuView, past: Past, size: tuple[int, int], *, dull: bool) -> list[Line]:
     """Return the lines of a strip of this width and height; a gap is blank, zero is a thin line."""
     width, height = size
-    drawn = columns([None if mean is None else mean / past.end for mean in past.means], height)
+    parts = [None if mean is None else mean / past.end for mean in past.means]
+    drawn = columns(parts, height) if height < _CURVE else _curve(parts, height)
     heads = _heads(metric, view, past.means, width, dull)
     tops = _tops(metric, past.end, height, width)
     role = "dim" if dull else metric.role
@@ -62,6 +66,13 @@ def strip(metric: Metric, view: GpuView, past: Past, size: tuple[int, int], *, d
         head = fit(heads[y] if y < len(heads) else (), lead)
         lines.append(fit((*head, (pad(row, room), role), *say(tops.get(y, ""), "dim")), width))
     return lines
+
+
+def _curve(parts: Sequence[float | None], height: int) -> list[str]:
+    """Return the lines of a curve; many full columns over each other would be a wall of colour."""
+    canvas = Canvas(len(parts), height)
+    canvas.path([(2 * place, part) for place, part in enumerate(parts)], "text")
+    return ["".join(text for text, _ in line) for line in canvas.lines()]
 
 
 def _heads(metric: Metric, view: GpuView, means: Sequence[float | None], width: int, dull: bool) -> list[Line]:
@@ -87,8 +98,13 @@ def _heads(metric: Metric, view: GpuView, means: Sequence[float | None], width: 
 
 def _tops(metric: Metric, end: float, height: int, width: int) -> dict[int, str]:
     """Return the labels of the scale by line."""
-    most = metric.said(end)
+    most = _short(metric.said(end))
     if height == 1 or width < _WIDE:
         return {0: f" {most}"[: _top_of(width)]}
     ticks = tick_rows(height) if height >= 5 else ((0, 1.0), (height - 1, 0.0))
-    return {y: f"┤{metric.said(end * part) if part else '0'}" for y, part in ticks}
+    return {y: f"┤{_short(metric.said(end * part)) if part else '0'}" for y, part in ticks}
+
+
+def _short(number: str) -> str:
+    """Return a figure of a scale without zeros that say nothing."""
+    return number.rstrip("0").rstrip(".") if "." in number else number
