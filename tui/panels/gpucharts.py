@@ -22,6 +22,8 @@ _COMFORT, _LEAST = 72, 36
 _ENOUGH = 4
 """Quantities below which strips are rather narrow than few."""
 _NUMBER, _GAP = 4, 2
+_PEERS = "nvlink_bytes_s"
+"""What one GPU alone has nothing to say of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,9 @@ def gpu_charts(scene: Scene, width: int, height: int) -> Block:
     views = by_family(scene.snapshot.gpus)
     title = say("GPUs" if len(views) > 1 else "GPU", "title")
     if not views:
-        return Block(missing(scene.snapshot.sources.get("gpus"), "the GPUs", width, height), title)
+        return Block(missing(scene.snapshot.sources.get("gpus"), "the GPUs", width, height)[: max(0, height)], title)
     if width < _LEAST + _NUMBER or height < 1:
-        return Block((say("no room", "dim"),), title)
+        return Block((say("no room", "dim"),) if height > 0 else (), title)
     metrics = _there(scene, views)
     plan = _plan(len(views), len(metrics), width, height)
     cells = choose_cells(scene.snapshot.now_s, scene.span_s, room_of(plan.width))
@@ -107,8 +109,7 @@ def _plan(gpus: int, metrics: int, width: int, height: int) -> Plan:
 
 def _there(scene: Scene, views: Sequence[GpuView]) -> list[Metric]:
     """Return the quantities that some GPU tells of, or told of in the time that is shown, and the core ones."""
-    peers = len(views) > 1  # one GPU has nobody to talk to
-    asked = [metric for metric in METRICS if peers or metric.key != "nvlink_bytes_s"]
+    asked = [metric for metric in METRICS if len(views) > 1 or metric.key != _PEERS]
     return [metric for metric in asked if metric.key in CORE or any(_told(scene, view, metric) for view in views)]
 
 
@@ -133,9 +134,10 @@ def _gpu(scene: Scene, view: GpuView, metrics: Sequence[Metric], plan: Plan, cel
         for beside in zip(*strips[at : at + plan.across], strict=True)
     ]
     if plan.lines == 1:
-        return [_numbered(view, rows[0])]
+        return [_numbered(view, rows[0], plan.lead + plan.all_across)]
     held_s = scene.snapshot.gpu_history.throttled_s(view.info.index)
-    return [facts_line(view, [metric.key for metric in metrics], held_s, plan.all_across), *rows]
+    unsaid = {metric.key for metric in metrics} | (set() if len(scene.snapshot.gpus) > 1 else {_PEERS})
+    return [facts_line(view, unsaid, held_s, plan.all_across), *rows]
 
 
 def _past(scene: Scene, view: GpuView, metric: Metric, cells: Cells) -> Past:
@@ -152,12 +154,12 @@ def _means(scene: Scene, view: GpuView, metric: Metric, cells: Cells) -> Sequenc
     return past.means(view.info.index, metric.key, cells.start_s, cells.cell_s, cells.width)
 
 
-def _numbered(view: GpuView, row: Line) -> Line:
+def _numbered(view: GpuView, row: Line, width: int) -> Line:
     """Return a GPU's only line: its number, then its strips, or why there are none."""
     branch = "└" if view.info.parent is not None else ""
     number = (lpad(f"{branch}{view.info.index}", _NUMBER - 1) + " ", "accent")
     if view.reading.missing is not None:
-        return (number, (f"✗ {clean(view.reading.missing)}", "bad"))
+        return fit((number, (f"✗ {clean(view.reading.missing)}", "bad")), width)
     return (number, *row)
 
 

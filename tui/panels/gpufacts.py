@@ -17,7 +17,7 @@ _USUAL = ("NVIDIA", "Tesla", "GeForce")
 
 
 def facts_line(view: GpuView, shown: Collection[str], throttled_s: Mapping[str, float], width: int) -> Line:
-    """Return who and what, the most urgent first, as much as fits; ``shown`` are the quantities that have a strip."""
+    """Return who and what, the most urgent first, as much as fits; ``shown`` are left out."""
     line = _who(view)
     for fact in _facts(view, shown, throttled_s):
         if fact and width_of(line) + 2 + width_of(fact) <= width:

@@ -23,7 +23,7 @@ _MARGIN = 1.03
 def histograms(scene: Scene, width: int, height: int) -> Block:
     """Return TTFT, TPOT, ITL and E2E of the newest level that was timed."""
     snap = scene.snapshot
-    title = join([say("Distributions", "title"), say("ms, log; height: log of the count", "dim")])
+    title, scales = say("Distributions", "title"), say("ms, log; height log", "dim")
     shapes = snap.shapes
     if shapes is None:
         return Block((say("nothing has been timed yet", "dim"),) if height > 0 else (), title)
@@ -41,9 +41,10 @@ def histograms(scene: Scene, width: int, height: int) -> Block:
     lines: list[Line] = []
     for place, (name, shape, stats, role) in enumerate(parts):
         lines.extend(_one(name, shape, stats, role, width, each + (place < rest)))
-    short = level is not None and level.trust is not None and level.trust.short
-    which = f"level {shapes.level}, {'warm-up included' if short else 'steady part'}"
-    return Block(tuple(lines[: max(0, height)]), title, say(which, "dim"))
+    trust = level.trust if level else None
+    part = "steady part" if trust is not None and not trust.short else "warm-up included"
+    which = f"level {shapes.level}, {part}"
+    return Block(tuple(lines[: max(0, height)]), join([title, say(which, "dim")]), scales)
 
 
 def _one(name: str, shape: Shape, stats: Stats, role: str, width: int, height: int) -> list[Line]:

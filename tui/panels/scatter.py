@@ -32,7 +32,7 @@ def scatter(scene: Scene, width: int, height: int) -> Block:
     if spread is None:
         said = "no request ended" if late else "no first token came"
         return Block((say(f"{said} in this time", "dim"),), title, say(span_name(scene.span_s), "dim"))
-    plot = _Plot(columns, rows, window, LogScale.around(spread[0] * 1000, spread[1] * 1000))
+    plot = _Plot(columns, rows, window, _scale(spread, rows))
     plot.dots(dots, "accent")
     level_marks(plot.canvas, snap.series, window)
     failed = plot.crosses(crosses)
@@ -42,6 +42,12 @@ def scatter(scene: Scene, width: int, height: int) -> Block:
 
 def _columns(cloud: Cloud, window: Window) -> list[frozenset[int]]:
     return cloud.columns(window.start_s, window.dot_s, 2 * window.width)
+
+
+def _scale(spread: tuple[float, float], rows: int) -> LogScale:
+    """Return a scale in milliseconds that leaves the first row to the figures of the load."""
+    scale = LogScale.around(spread[0] * 1000, spread[1] * 1000)
+    return LogScale(scale.low, scale.low * (scale.high / scale.low) ** (rows / (rows - 1)))
 
 
 class _Plot(LogPlot):

@@ -25,7 +25,7 @@ def slowest(scene: Scene, width: int, height: int) -> Block:
         return Block((say("no request has ended without error yet", "dim"),) if height > 0 else (), title)
     fitting = next((n for n in range(len(_WIDTHS), 2, -1) if sum(_WIDTHS[:n]) + 2 * n - 2 <= width), 2)
     head = table_row([(name, "dim") for name in _HEADS[:fitting]], _WIDTHS[:fitting])
-    return Block((head, *(_row(ended, by, fitting) for ended in rows[: max(0, height - 1)])), title)
+    return Block((head, *(_row(ended, by, fitting) for ended in rows))[: max(0, height)], title)
 
 
 def _row(ended: Ended, by: str, fitting: int) -> Line:
