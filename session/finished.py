@@ -75,6 +75,11 @@ class Cloud(msgspec.Struct):
 
     tiers: list[Dots] = msgspec.field(default_factory=lambda: [Dots(*tier) for tier in _TIERS])
 
+    def __post_init__(self) -> None:
+        """Refuse what was not written by this class; raise ``ValueError``."""
+        if tuple(tier.width_s for tier in self.tiers) != tuple(width_s for width_s, _ in _TIERS):
+            raise ValueError("a cloud of another layout")
+
     def add(self, t_s: float, value_s: float) -> None:
         """Add a value that was complete at ``t_s``."""
         if not 0.0 <= t_s <= _LATEST_S:

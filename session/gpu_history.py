@@ -43,6 +43,11 @@ class Rows(msgspec.Struct):
     """Number of the first row's cell: its time over the width."""
     data: bytearray = msgspec.field(default_factory=bytearray)
 
+    def __post_init__(self) -> None:
+        """Refuse what was not written by this class; raise ``ValueError``."""
+        if self.width_s < 1 or self.kept < 1 or len(self.data) % _ROW.size:
+            raise ValueError("rows of another layout")
+
     @property
     def end(self) -> int:
         """The cell after the last."""
@@ -89,6 +94,11 @@ class Track(msgspec.Struct):
     """Of the last reading."""
     throttled_s: dict[str, float] = {}
     """Seconds of the session in which each cause held the clocks down, where the driver counts them."""
+
+    def __post_init__(self) -> None:
+        """Refuse what was not written by this class; raise ``ValueError``."""
+        if tuple(rows.width_s for rows in self.tiers) != tuple(width_s for width_s, _ in _TIERS):
+            raise ValueError("a track of another layout")
 
     def add(self, t_s: float, reading: GpuReading) -> None:
         """Add a reading; one that has nothing to say, or tells of another time, is a gap."""

@@ -80,7 +80,7 @@ def _views(app: RooftopApp, viewing: Viewing) -> dict[str, Handler]:
         **{view: show(view) for view in VIEWS},
         "next_view": lambda _: viewing.turn(1),
         "last_view": lambda _: viewing.turn(-1),
-        "maximise": lambda _: viewing.maximise(app.body_size, app.scene()),
+        "maximise": lambda _: viewing.maximise(),
         "restore": lambda _: viewing.restore(),
         "chart": lambda _: viewing.next_chart(app.body_size, app.scene()),
         "span": lambda _: viewing.next_span(),
@@ -117,8 +117,9 @@ def _screen(app: RooftopApp) -> dict[str, Handler]:
 
 
 def _answer(app: RooftopApp, text: str | None) -> None:
+    """Say what came of a key; keys are written in it as they are bound."""
     if text:
-        app.say(text)
+        app.say(app.keymap.fill(text))
 
 
 def _help(app: RooftopApp) -> None:
@@ -137,7 +138,7 @@ def _ask_note(app: RooftopApp) -> None:
 
 def _ask_lengths(app: RooftopApp) -> None:
     if app.load is not None and app.load.mode == "trace":
-        app.say("the lengths are the trace's: c or o leaves it")
+        _answer(app, "the lengths are the trace's: {closed} or {open} leaves it")
         return
 
     def keep(lengths: tuple[int, int] | None) -> None:

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.markup import escape
 from textual.screen import Screen
 
 from session.view import Snapshot
@@ -16,6 +17,7 @@ from tui.board import Board
 from tui.config import Config, read_config
 from tui.keys import BY_ID, RESERVED, Key, keys_for, rebind
 from tui.load import Load
+from tui.pointing import clicked
 from tui.ports import Controls, Ramp, Session
 from tui.scene import Scene
 from tui.screens.quit import QuitDialog
@@ -87,7 +89,7 @@ class RooftopApp(App[None]):
     def get_default_screen(self) -> Screen[None]:
         """Start with a first frame, not with an empty board."""
         self._read()
-        self.board = Board(self.palettes[self.theme], self.scene(), self.press)
+        self.board = Board(self.palettes[self.theme], self.scene(), self)
         return self.board
 
     def on_mount(self) -> None:
@@ -145,7 +147,7 @@ class RooftopApp(App[None]):
             chart=self.viewing.chart,
             span_s=self.viewing.span_s,
             look=self.viewing.look,
-            listed=self.viewing.listed,
+            states=self._states,
             keys=self.keymap,
         )
 
@@ -158,11 +160,30 @@ class RooftopApp(App[None]):
 
     def press(self, pressed: str) -> bool:
         """Do what a key means on the board; return whether it means anything."""
-        typing = self.load is not None and self.load.typed is not None
-        key = self.keymap.find(pressed, replay=self.deck is not None, typing=typing, listed=self.viewing.listed)
+        key = self.keymap.find(pressed, self._states, replay=self.deck is not None)
         if key is not None:
             self.act(key.id, pressed)
         return key is not None
+
+    def click(self, x: int, y: int) -> None:
+        """Do what a click on a cell of the board means."""
+        kind, name = clicked(self.board.places.values(), self.scene(), x, y) or ("", "")
+        if kind == "key":
+            self.act(name)
+        elif kind == "panel":
+            self.viewing.toggle(name)
+            self.draw()
+
+    def scroll(self, rows: int) -> None:
+        """Move through the view's list."""
+        self.viewing.move(rows, self.scene())
+        self.draw()
+
+    @property
+    def _states(self) -> frozenset[str]:
+        """What decides which keys mean something."""
+        typing = self.load is not None and self.load.typed is not None
+        return self.viewing.states | ({"typing"} if typing else set())
 
     def act(self, name: str, pressed: str = "") -> None:
         """Do what a key is declared to do, and show it at once."""
@@ -209,7 +230,7 @@ class RooftopApp(App[None]):
         if not busy or isinstance(self.screen, QuitDialog):
             self.exit()
         else:
-            self.push_screen(QuitDialog(self.snapshot.in_flight), self._left)
+            self.push_screen(QuitDialog(self.snapshot.in_flight, self.keymap.keys_of("quit")), self._left)
 
     def _left(self, yes: bool | None) -> None:
         if yes:
@@ -224,4 +245,5 @@ class RooftopApp(App[None]):
 
     def _command(self, key: Key) -> SystemCommand:
         title = key.help[:1].upper() + key.help[1:]
-        return SystemCommand(title, key.group, lambda: self.act(key.id))
+        where = escape(f"{key.group} · {self.keymap.written(key.id)}")
+        return SystemCommand(title, where, lambda: self.act(key.id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Protocol
 
 from textual import events
 from textual.app import ComposeResult
@@ -16,8 +16,25 @@ from tui.layout import Place
 from tui.lines import Lines
 from tui.palette import Palette
 from tui.panel import Panel
+from tui.panels.start import is_start
 from tui.scene import Scene
 from tui.views.registry import PAINTS, VIEWS, arrange
+
+_WHEEL_ROWS = 3
+
+
+class Hand(Protocol):
+    """What keys and mouse do; the application."""
+
+    def press(self, pressed: str) -> bool:
+        """Do what a key means; return whether it means anything."""
+        ...
+
+    def click(self, x: int, y: int) -> None:
+        """Do what a click on a cell means."""
+
+    def scroll(self, rows: int) -> None:
+        """Move through the view's list."""
 
 
 def paint(place: Place, scene: Scene) -> Lines:
@@ -48,9 +65,9 @@ class Board(Screen[None]):
 
     CSS = "Board { overflow: hidden; }"
 
-    def __init__(self, palette: Palette, scene: Scene, press: Callable[[str], bool]) -> None:
+    def __init__(self, palette: Palette, scene: Scene, hand: Hand) -> None:
         super().__init__()
-        self._press = press
+        self._hand = hand
         self._palette = palette
         self._scene = scene
         self._shape: tuple[object, ...] | None = None
@@ -78,9 +95,21 @@ class Board(Screen[None]):
 
     def on_key(self, event: events.Key) -> None:
         """Do what a key means; nothing else hears of it then."""
-        if self._press(event.key):
+        if self._hand.press(event.key):
             event.stop()
             event.prevent_default()
+
+    def on_click(self, event: events.Click) -> None:
+        """Do what a click means."""
+        self._hand.click(int(event.screen_x), int(event.screen_y))
+
+    def on_mouse_scroll_up(self) -> None:
+        """Move up in the view's list."""
+        self._hand.scroll(-_WHEEL_ROWS)
+
+    def on_mouse_scroll_down(self) -> None:
+        """Move down in the view's list."""
+        self._hand.scroll(_WHEEL_ROWS)
 
     def page(self) -> int:
         """Return how many rows of the view's list are on the screen."""
@@ -116,4 +145,5 @@ class Board(Screen[None]):
     @staticmethod
     def _shape_of(scene: Scene) -> tuple[object, ...]:
         """What the layout depends on, besides the size."""
-        return len(scene.snapshot.gpus), scene.chart, scene.look.view, scene.look.large
+        levels = len(scene.snapshot.levels)
+        return len(scene.snapshot.gpus), levels, is_start(scene), scene.chart, scene.look.view, scene.look.large

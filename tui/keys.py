@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from tui.keynames import parse_key, written
@@ -27,7 +28,8 @@ class Key:
     where: str = "both"
     """``live``, ``replay`` or ``both``."""
     when: str = ""
-    """Empty: always; ``list``: in views with a list, before other keys; ``typing``: while a load is typed."""
+    """Empty: always; else a state in which it goes before others: ``list``, ``sort`` (views with a list, and with one
+    that can be sorted), the name of a view, and before all ``typing``, while a load is typed."""
     palette: bool = True
 
 
@@ -66,18 +68,18 @@ KEYS: tuple[Key, ...] = (
     Key("maximise", ("x",), "large", "a panel large, then the next", "Views"),
     Key("restore", ("escape",), "", "all panels again", "Views"),
     Key("row_up", ("k",), "", "a row up", "Lists", when="list"),
-    Key("row_down", ("j",), "row", "a row down", "Lists", when="list"),
+    Key("row_down", ("j",), "next row", "a row down", "Lists", when="list"),
     Key("choose_up", ("up",), "", "a row up, too", "Lists", "replay", "list", palette=False),
     Key("choose_down", ("down",), "", "a row down, too", "Lists", "replay", "list", palette=False),
     Key("page_up", ("pageup",), "", "a page up", "Lists", when="list"),
     Key("page_down", ("pagedown",), "", "a page down", "Lists", when="list"),
     Key("first_row", ("home",), "", "to the first row", "Lists", when="list"),
     Key("last_row", ("end",), "", "to the last, and follow it", "Lists", when="list"),
-    Key("sort", ("s",), "sort", "sort by the next column", "Lists", when="list"),
-    Key("turn", ("S",), "", "sort the other way round", "Lists", when="list"),
+    Key("sort", ("s",), "sort", "sort by the next column", "Lists", when="sort"),
+    Key("turn", ("S",), "", "sort the other way round", "Lists", when="sort"),
     Key("freeze", ("f",), "freeze", "freeze the view, not the run", "Screen"),
-    Key("chart", ("v",), "chart", "chart: time, load, roofline", "Screen"),
-    Key("span", ("z",), "span", "span: 2 min, 10 min, 1 h, all", "Screen"),
+    Key("chart", ("v",), "chart", "chart: time, load, roofline", "Screen", when="overview"),
+    Key("span", ("z",), "span", "span: 2 min, 10 min, 1 h, all", "Screen", when="overview"),
     Key("theme", ("t",), "theme", "next theme", "Screen"),
     Key("shot", ("ctrl+s",), "", "save the screen as SVG", "Screen"),
     Key("palette", ("ctrl+p",), "", "all commands by name", "Screen", palette=False),
@@ -85,6 +87,7 @@ KEYS: tuple[Key, ...] = (
     Key("quit", ("q",), "quit", "quit", "Screen"),
 )
 BY_ID = {key.id: key for key in KEYS}
+_PLACE = re.compile("{(" + "|".join(BY_ID) + ")}")
 
 
 def keys_for(*, replay: bool) -> tuple[Key, ...]:
@@ -112,15 +115,20 @@ class Keymap:
         """Return the key of an id that is named where there is room for one."""
         return "0-9" if name == "digit" else written(self._keys[name][0])
 
-    def find(self, pressed: str, *, replay: bool, typing: bool, listed: bool) -> Key | None:
-        """Return what a key means: while a load is typed, in a list, else everywhere."""
-        there = [key for key in keys_for(replay=replay) if pressed in self._keys[key.id]]
-        for when, on in (("typing", typing), ("list", listed), ("", True)):
-            found = next((key for key in there if on and key.when == when), None)
-            if found is not None:
-                return found
+    def fill(self, text: str) -> str:
+        """Return a text of the program with ``{id}`` replaced by the first key of that id."""
+        return _PLACE.sub(lambda found: self.first(found[1]), text)
+
+    def find(self, pressed: str, states: Set[str], *, replay: bool) -> Key | None:
+        """Return what a key means in these states of the screen."""
+        bound = [key for key in KEYS if pressed in self._keys[key.id] and (not key.when or key.when in states)]
+        here = [key for key in bound if key in keys_for(replay=replay)]
         # In a replay the load's keys are known, and said to be off.
-        return next((key for key in KEYS if pressed in self._keys[key.id] and key.when == ""), None)
+        return min(here or bound, key=_precedence, default=None)
+
+
+def _precedence(key: Key) -> int:
+    return 0 if key.when == "typing" else 1 if key.when else 2
 
 
 def rebind(table: Mapping[str, object]) -> tuple[Keymap, list[str]]:
@@ -170,6 +178,6 @@ def _clash(wanted: Mapping[str, tuple[str, ...]]) -> tuple[str, str, str] | None
 
 def _meet(one: Key, other: Key) -> bool:
     """Whether two keys can be meant at the same time; what is typed goes before all others."""
-    apart = {one.where, other.where} == {"live", "replay"}
-    typing = (one.when == "typing") != (other.when == "typing")
-    return not apart and not typing
+    if {one.where, other.where} == {"live", "replay"}:
+        return False
+    return (one.when == "typing") == (other.when == "typing")

@@ -53,8 +53,8 @@ class Scene:
     span_s: int | None = 600
     """How much the time chart shows; ``None``: everything."""
     look: Look = Look()
-    listed: bool = False
-    """Whether the view has a list, whose keys go before others."""
+    states: frozenset[str] = frozenset({"overview"})
+    """What decides which keys mean something: see :class:`tui.keys.Key`."""
     keys: Keymap = field(default_factory=Keymap)
     """Which keys do what, to be written on the screen."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tui import listing
 from tui.layout import CHARTS
 from tui.panels.timechart import SPANS
 from tui.scene import Look, Scene
@@ -25,9 +26,10 @@ class Viewing:
         return self._looks[self._view]
 
     @property
-    def listed(self) -> bool:
-        """Whether the view has a list, whose keys go before others."""
-        return VIEWS[self._view].listing is not None
+    def states(self) -> frozenset[str]:
+        """Which keys the view gives a meaning: those of its name, of its list, of an order of its list."""
+        view = VIEWS[self._view]
+        return frozenset({view.name, *(["list"] if view.listing else []), *(["sort"] if view.columns else [])})
 
     def show(self, view: str) -> None:
         """Show a view; asked for again, all of its panels."""
@@ -40,9 +42,9 @@ class Viewing:
         names = list(VIEWS)
         self._view = names[(names.index(self._view) + by) % len(names)]
 
-    def maximise(self, size: tuple[int, int], scene: Scene) -> None:
+    def maximise(self) -> None:
         """Let the view's first panel fill the body, then the next one, after the last all of them again."""
-        there = body_panels(*size, scene)
+        there = VIEWS[self._view].order
         at = there.index(self.look.large) + 1 if self.look.large in there else 0
         self._change(large=there[at] if at < len(there) else None)
 
@@ -103,7 +105,4 @@ class Viewing:
 def chosen(scene: Scene) -> int:
     """Return the row of the view's list that is chosen, counted from 0."""
     view = VIEWS[scene.look.view]
-    rows = view.rows(scene)
-    if scene.look.row is not None:
-        return max(0, min(rows - 1, scene.look.row))
-    return max(0, rows - 1) if view.from_end else 0
+    return listing.chosen(scene.look, view.rows(scene), from_end=view.from_end)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from session.finished import ErrorKind
 from tui.draw.clean import clean
 from tui.draw.fmt import clock, whole
-from tui.lines import EMPTY, Block, Line, join, lpad, pad, say
+from tui.lines import Block, Line, join, lpad, pad, say, width_of
 from tui.panels.text import wrap
 from tui.scene import Scene
 
-_KIND = 22
+_WIDE = 90
+_KIND, _SHORT, _INDENT = 22, 14, 9
 
 
 def errors(scene: Scene, width: int, height: int) -> Block:
@@ -34,14 +35,16 @@ def errors(scene: Scene, width: int, height: int) -> Block:
 
 
 def _rows(kind: ErrorKind, now_s: float, width: int, most: int) -> list[Line]:
+    """Return a kind's line, with its text behind it, or below it where that is narrow and there is room."""
     status = f" {kind.status}" if kind.status is not None else ""
-    name = pad(f"{clean(kind.kind)}{status}", _KIND)
-    lead: Line = (("✗ ", "bad"), (lpad(whole(kind.count), 6), "bad"), (f"  {name}", "text"))
     when = f"last {clock(kind.last_s)}, {_ago(now_s - kind.last_s)} ago"
-    begin = 2 + 6 + 2 + _KIND + 2
-    text = wrap(clean(kind.detail or ""), max(12, width - begin - len(when) - 2), most)
-    first = join([lead, say(when, "dim"), say(text[0], "text") if text else EMPTY])
-    return [first, *(say(" " * (begin + len(when) + 2) + line) for line in text[1:])]
+    name = pad(f"{clean(kind.kind)}{status}", _KIND if width >= _WIDE else _SHORT)
+    head: Line = (("✗ ", "bad"), (lpad(whole(kind.count), 5), "bad"), (f"  {name}  ", "text"), (when, "dim"))
+    said, begin = clean(kind.detail or ""), width_of(head) + 2
+    if width < _WIDE and most > 1:
+        return [head, *(say(" " * _INDENT + line) for line in wrap(said, width - _INDENT, most - 1))]
+    first, *more = wrap(said, max(12, width - begin), most) or [""]
+    return [join([head, say(first)]), *(say(" " * begin + line) for line in more)]
 
 
 def _ago(seconds: float) -> str:

@@ -6,7 +6,7 @@ from tui.keys import keys_for
 from tui.lines import Block, Line, join, width_of
 from tui.scene import Scene
 
-_FIRST = ("help", "quit")
+_LAST = ("help", "quit")
 _GAP = 2
 _TRACE = {"more": "+0.1", "less": "-0.1"}
 """What load keys do to a trace's speed, where it is something else."""
@@ -15,24 +15,40 @@ _TRACE = {"more": "+0.1", "less": "-0.1"}
 def footer(scene: Scene, width: int, height: int) -> Block:
     """Return the keys of the declaration in order, but for the mode that is on; help and quit are always there."""
     del height
+    return Block((join([item for _, item in _shown(scene, width)], " " * _GAP),))
+
+
+def footer_at(scene: Scene, width: int, x: int) -> str | None:
+    """Return the id of the key that is written at column ``x``."""
+    start = 0
+    for name, item in _shown(scene, width):
+        if start <= x < start + width_of(item):
+            return name
+        start += width_of(item) + _GAP
+    return None
+
+
+def _shown(scene: Scene, width: int) -> list[tuple[str, Line]]:
+    """Return as many keys as fit."""
     items = dict(footer_items(scene))
-    last = [items.pop(name) for name in _FIRST]
-    room = width - sum(width_of(item) + _GAP for item in last)
-    shown: list[Line] = []
-    for item in items.values():
+    last = [(name, items.pop(name)) for name in _LAST]
+    room = width - sum(width_of(item) + _GAP for _, item in last)
+    shown: list[tuple[str, Line]] = []
+    for name, item in items.items():
         room -= width_of(item) + _GAP
         if room < 0:
             break
-        shown.append(item)
-    return Block((join([*shown, *last], " " * _GAP),))
+        shown.append((name, item))
+    return [*shown, *last]
 
 
 def footer_items(scene: Scene) -> list[tuple[str, Line]]:
-    """Return the ids that may stand in the footer, as they are written; those of a list first where there is one."""
+    """Return the ids that may stand in the footer, as they are written; those of the list first."""
     keys = [key for key in keys_for(replay=scene.tape is not None) if key.label and key.id != scene.mode]
-    listed = [key for key in keys if key.when == "list" and scene.listed]
+    near = [key for key in keys if key.when in scene.states]
     usual = [key for key in keys if key.when == ""]
-    return [(key.id, _item(scene.keys.first(key.id), _label(key.id, key.label, scene))) for key in (*listed, *usual)]
+    first, then = (near, usual) if "list" in scene.states else (usual, near)
+    return [(key.id, _item(scene.keys.first(key.id), _label(key.id, key.label, scene))) for key in (*first, *then)]
 
 
 def _item(show: str, label: str) -> Line:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tui.draw.clean import clean
 from tui.lines import Block, Line, fit, join, say
 from tui.panels.log import log_line
+from tui.panels.start import is_start
 from tui.scene import Scene
 
 _RECENT_S = 30.0
@@ -14,7 +15,8 @@ def message(scene: Scene, width: int, height: int) -> Block:
     """Return what is wrong, else an answer to a key, else the last error, else a hint."""
     del height
     if scene.problem:
-        return Block((fit((*say(f" ✗ {clean(scene.problem)}. q quits; the recording is kept ", "ink/bad"),), width),))
+        text = f" ✗ {clean(scene.problem)}. {scene.keys.first('quit')} quits; the recording is kept "
+        return Block((fit(say(text, "ink/bad"), width),))
     return Block((_line(scene),))
 
 
@@ -29,7 +31,7 @@ def _line(scene: Scene) -> Line:
     last = snap.last_error
     if last is not None and snap.now_s - last.t_s < _RECENT_S:
         return log_line(last)
-    if scene.tape is None and scene.target == 0 and not snap.requests and not snap.in_flight:
+    if is_start(scene):
         hint = f"press {scene.keys.first('double')} to start load, {scene.keys.first('help')} for help"
         return join([say(hint, "accent"), say("nothing has been sent yet", "dim")])
     return log_line(snap.log[-1]) if snap.log else ()

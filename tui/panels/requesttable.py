@@ -10,6 +10,7 @@ from session.window import tpot_s
 from tui.draw.clean import clean
 from tui.draw.fmt import DASH, clock, ms, sig3, whole
 from tui.lines import Block, Line, join, say
+from tui.listing import chosen, position, window
 from tui.panels.text import table_row
 from tui.scene import Scene
 
@@ -69,16 +70,12 @@ def request_table(scene: Scene, width: int, height: int) -> Block:
     if not rows:
         return Block((say("no request has ended yet", "dim"),) if height > 0 else (), title)
     keep = _kept(width, queued=any(ended.request.queue_s is not None for ended in rows))
-    room = max(0, height - 1)
-    chosen = len(rows) - 1 if scene.look.row is None else min(scene.look.row, len(rows) - 1)
-    first = max(0, min(len(rows) - room, chosen - room // 2 if scene.look.row is not None else len(rows)))
+    at = chosen(scene.look, len(rows), from_end=True)
+    shown = window(at, len(rows), height - 1)
     head = (*table_row([(_HEADS[i][0], "dim") for i in keep], [_HEADS[i][1] for i in keep]), ("  answer", "dim"))
-    lines = [
-        request_row(ended, keep, chosen=scene.look.row is not None and first + place == chosen)
-        for place, ended in enumerate(rows[first : first + room])
-    ]
-    more = f"{first + 1}–{first + len(lines)} of {len(rows)}" if len(lines) < len(rows) else ""
-    return Block((head, *lines)[: max(0, height)], title, say(more, "dim"))
+    marked = scene.look.row is not None
+    lines = [request_row(rows[i], keep, chosen=marked and i == at) for i in shown]
+    return Block((head, *lines)[: max(0, height)], title, say(position(shown, len(rows)), "dim"))
 
 
 def _title(scene: Scene, count: int) -> Line:
@@ -99,7 +96,7 @@ def _kept(width: int, *, queued: bool) -> list[int]:
     return keep
 
 
-def request_row(ended: Ended, keep: Sequence[int], *, chosen: bool = False) -> Line:
+def request_row(ended: Ended, keep: Sequence[int], *, chosen: bool) -> Line:
     """Return a request's cells and how it ended."""
     cells = _cells(ended)
     row = table_row([cells[i] for i in keep], [_HEADS[i][1] for i in keep])

@@ -17,4 +17,13 @@ def _rows(scene: Scene) -> int:
     return len(scene.snapshot.gpus)
 
 
-VIEW = View("gpus", "GPUs", _arrange, {"gpu_charts": gpu_charts}, "gpu_charts", _rows, from_end=False)
+VIEW = View(
+    "gpus",
+    "GPUs",
+    _arrange,
+    {"gpu_charts": gpu_charts},
+    order=("gpu_charts",),
+    listing="gpu_charts",
+    rows=_rows,
+    from_end=False,
+)

@@ -68,5 +68,5 @@ def _body(width: int, height: int, scene: Scene) -> tuple[Place, ...]:
 
 
 def body_panels(width: int, height: int, scene: Scene) -> tuple[str, ...]:
-    """Return the panels of the scene's view at this size, none maximised, in the order of their places."""
+    """Return the panels that the scene's view has room for in a body of this size, none maximised."""
     return tuple(place.panel for place in VIEWS[scene.look.view].arrange(width, height, scene))

@@ -51,7 +51,8 @@ VIEW = View(
         "scatter": scatter,
         "errors": errors,
     },
-    "requests",
-    _rows,
-    COLUMNS,
+    order=("requests", "scatter", "histograms", "slowest", "errors"),
+    listing="requests",
+    rows=_rows,
+    columns=COLUMNS,
 )

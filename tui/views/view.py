@@ -29,6 +29,8 @@ class View:
     """Places of the panels in a body of so many cells and lines, whose upper left corner is (0, 0)."""
     panels: Mapping[str, Paint] = field(default_factory=dict)
     """The panels that it brings, by name; it may place those of other views too."""
+    order: tuple[str, ...] = ()
+    """Its panels in the order in which a key maximises them; those too that a small screen has no place for."""
     listing: str | None = None
     """The panel whose rows can be chosen and scrolled."""
     rows: Callable[[Scene], int] = _no_list
