@@ -132,9 +132,10 @@ def test_the_room_survives_being_written_down() -> None:
     assert power(again, 89, 1, 2) == [100, 7]
 
 
-@pytest.mark.parametrize(
-    "tiers", [[], [[1, 1800, 0, "AAAA"], [10, 1080], [60, 1440]], [[0, 1800], [10, 1080], [60, 1440]]]
-)
+SOUND: list[list[object]] = [[1, 1800], [10, 1080], [60, 1440]]
+
+
+@pytest.mark.parametrize("tiers", [[], [[1, 1800, 0, "AAAA"], *SOUND[1:]], [[0, 1800], *SOUND[1:]]])
 def test_what_was_written_otherwise_is_refused(tiers: list[list[object]]) -> None:
     names = ("width_s", "kept", "first", "data")
     told = {"tracks": {"0": {"tiers": [dict(zip(names, rows, strict=False)) for rows in tiers]}}}
