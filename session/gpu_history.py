@@ -154,10 +154,13 @@ class Track(msgspec.Struct):
     def _tier(self, start_s: int, step_s: int) -> int:
         """Return the coarsest tier that is fine enough, or the finest that reaches back far enough."""
         fit = max(at for at, rows in enumerate(self.tiers) if rows.width_s <= max(step_s, self.tiers[0].width_s))
-        since_s = min((rows.first * rows.width_s for rows in self.tiers if rows.data), default=0)
         for at in range(fit, len(self.tiers)):
             rows = self.tiers[at]
-            if rows.data and rows.first * rows.width_s < max(start_s, since_s) + step_s:
+            from_s = rows.first * rows.width_s
+            older = any(
+                (coarser.first + 1) * coarser.width_s <= from_s for coarser in self.tiers[at + 1 :] if coarser.data
+            )
+            if rows.data and (from_s <= start_s or not older):
                 return at
         return fit
 

@@ -30,6 +30,11 @@ def test_every_second_is_kept_and_what_is_to_come_is_unknown() -> None:
     assert power(room, 0, 2, 4) == [100.5, 102.5, 104, None]
 
 
+def test_seconds_are_told_apart_though_the_first_reading_came_late() -> None:
+    room = history(*(sample(t + 0.5, float(t)) for t in range(5, 45)))
+    assert power(room, 0, 1, 45) == [None] * 5 + [float(t) for t in range(5, 45)]
+
+
 def test_a_stretch_without_readings_is_a_gap() -> None:
     room = history(*(sample(float(t)) for t in (0, 1, 2, 6, 7)))
     assert power(room, 0, 1, 8) == [100, 100, 100, None, None, None, 100, 100]
