@@ -26,4 +26,5 @@ VIEW = View(
     listing="gpu_charts",
     rows=_rows,
     from_end=False,
+    spans=True,
 )

@@ -55,4 +55,5 @@ VIEW = View(
     listing="requests",
     rows=_rows,
     columns=COLUMNS,
+    spans=True,
 )
