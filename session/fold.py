@@ -12,6 +12,7 @@ from regime.verdict import judge
 from regime.witness import weighed
 from session.arrived import token_span
 from session.devices import RecentReadings
+from session.distributions import Distributions
 from session.efficiency import efficiency
 from session.events import (
     End,
@@ -46,7 +47,6 @@ from session.view import (
     GpuView,
     LevelView,
     LogLine,
-    Shapes,
     Snapshot,
     SourceView,
     TraceView,
@@ -105,6 +105,7 @@ class State:
         self._ended: str | None = None
         self._memory = Memory()
         self._finished = Finished()
+        self._distributions = Distributions()
         self._gpu_history = GpuHistory()
         self._gpu_past = GpuHistoryView(self._gpu_history)
 
@@ -201,7 +202,7 @@ class State:
             trace=self._trace_view(),
             finished=FinishedView.of(self._finished),
             gpu_history=self._past(),
-            shapes=self._shapes(),
+            shapes=self._distributions.of(self._levels, now_s, ended=self._ended is not None),
         )
 
     def _past(self) -> GpuHistoryView:
@@ -209,9 +210,6 @@ class State:
         if self._gpu_past.t_s != self._gpu_history.t_s:
             self._gpu_past = GpuHistoryView(self._gpu_history)
         return self._gpu_past
-
-    def _shapes(self) -> Shapes | None:
-        return next((level.shapes() for level in reversed(self._levels) if level.timed), None)
 
     def _trace_view(self) -> TraceView | None:
         trace = self.header.trace

@@ -172,3 +172,15 @@ def test_an_empty_session_has_empty_rooms() -> None:
     assert snapshot.finished.latest == ()
     assert snapshot.shapes is None
     assert snapshot.gpu_history.means(0, "dram_pct", 0, 1, 3) == [None] * 3
+
+
+def test_distributions_are_taken_once_a_second_and_at_the_end() -> None:
+    state = State(header())
+    events = list(ramp((8,)))
+    state.apply_all(event for event in events if event.t_s < 7.0)
+    assert state.snapshot(7.1).shapes is state.snapshot(7.9).shapes
+    assert state.snapshot(8.0).shapes is not state.snapshot(7.9).shapes
+    state.apply_all(event for event in events if event.t_s >= 7.0)
+    last = state.snapshot()
+    assert last.shapes is not None
+    assert len(last.shapes.e2e.values) == last.levels[-1].latencies.e2e.count

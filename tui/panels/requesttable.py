@@ -109,14 +109,14 @@ def _cells(ended: Ended) -> tuple[tuple[str, str], ...]:
     request = ended.request
     tokens = whole(request.output_tokens) if request.output_tokens or request.error is None else DASH
     tenth = int(request.t_s * 10) % 10
-    return (
+    return (  # few roles: each change of colour is sent, and the list moves every second
         (f"{clock(request.t_s)}.{tenth}", "dim"),
         (ended.load or DASH, "dim"),
         (ms(request.queue_s), "text"),
         (ms(request.ttft_s), "text"),
-        (ms(tpot_s(request)), "tpot"),
-        (sig3(request.last_s), "value"),
-        (whole(request.prompt_tokens), "dim"),
+        (ms(tpot_s(request)), "text"),
+        (sig3(request.last_s), "text"),
+        (whole(request.prompt_tokens), "text"),
         (tokens if request.counted else f"≈{tokens}", "text"),
     )
 
