@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from results.samples import Collector, Requests, Sample, steady
+from results.stream import Stream
 from session.events import Header
-from session.fold import State
-from session.recording import Reader
 from session.view import LevelView, Snapshot
 
 
@@ -45,19 +44,16 @@ class Run:
 
 def load(path: Path, name: str | None = None) -> Run:
     """Read a recording; raise ``OSError`` or :class:`session.codec.NotARecording`."""
-    reader = Reader(path)
-    try:
-        state, collector = State(reader.header), Collector()
-        for event in reader.poll():
-            state.apply(event)
-            collector.apply(event)
-        state.unread = reader.unread
-    finally:
-        reader.close()
-    snapshot = state.snapshot()
+    collector = Collector()
+    with Stream(path) as stream:
+        collector.apply_all(stream)
+        return of(name or short_name(path), stream.snapshot(), collector)
+
+
+def of(name: str, snapshot: Snapshot, collector: Collector) -> Run:
+    """Put together what was gathered of one recording."""
     gathered = ((view, collector.levels[view.number - 1]) for view in snapshot.levels)
-    levels = tuple(LevelRun(view, steady(requests, view), requests) for view, requests in gathered)
-    return Run(name or short_name(path), snapshot, levels)
+    return Run(name, snapshot, tuple(LevelRun(view, steady(requests, view), requests) for view, requests in gathered))
 
 
 def short_name(path: Path) -> str:

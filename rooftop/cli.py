@@ -15,9 +15,10 @@ COMMANDS = {
     "run": ("rooftop run URL", "a ramp without a screen"),
     "sim": ("rooftop sim", "only the simulated server"),
     "replay": ("rooftop replay F", "the screen from a recording"),
-    "report": ("rooftop report F", "a recording's levels as text or JSON"),
+    "report": ("rooftop report F", "a recording's levels as text, JSON or an HTML page"),
     "compare": ("rooftop compare A B", "recordings side by side; with --fail-on a gate for CI"),
     "export": ("rooftop export F --to X", "a recording as Parquet, CSV, vLLM bench JSON, a Perfetto trace, …"),
+    "redact": ("rooftop redact F", "a copy without hosts, addresses, notes and ids, to hand on"),
     "doctor": ("rooftop doctor URL", "what can be seen of server and GPUs, and how to see the rest"),
 }
 """How each is written, and what it does; the module ``rooftop.commands.<name>`` runs it."""

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import msgspec
 
+from results.export.formats import Unsuited
+from results.run import short_name
 from rooftop.errors import Failure, Usage
 from rooftop.terminal import has_terminal
 from session.codec import NotARecording
@@ -36,8 +38,12 @@ def replay(args: argparse.Namespace) -> int:
 
 
 def report(args: argparse.Namespace) -> int:
-    """Print a recording's levels."""
-    snapshot = _load(args.file)
+    """Print a recording's levels, or write a page."""
+    if args.format == "html":
+        return _page(args)
+    if len(args.files) > 1:
+        raise Usage("several recordings fit on a page (--format html); rooftop compare puts them side by side as text")
+    snapshot = _load(args.files[0])
     if args.gpu_hour is not None:
         snapshot = dataclasses.replace(
             snapshot, header=msgspec.structs.replace(snapshot.header, gpu_hour=args.gpu_hour)
@@ -49,6 +55,23 @@ def report(args: argparse.Namespace) -> int:
         from rooftop.table import print_report
 
         print_report(snapshot)
+    return 0
+
+
+def _page(args: argparse.Namespace) -> int:
+    from results.page.page import write
+
+    out = args.output or Path(short_name(args.files[0]) + ".html")
+    if out.exists() and not args.force:
+        raise Usage(f"{out} exists: say --force to write over it, or -o FILE")
+    try:
+        write(args.files, out)
+    except (OSError, NotARecording) as error:
+        named = getattr(error, "filename", None)
+        raise unreadable(Path(named) if named else args.files[0], error) from None
+    except Unsuited as error:
+        raise Failure(str(error)) from None
+    print(out)
     return 0
 
 

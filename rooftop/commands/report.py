@@ -1,4 +1,4 @@
-"""``rooftop report FILE``: a recording's levels as text or JSON."""
+"""``rooftop report FILE``: a recording's levels as text, JSON or a page."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from rooftop.recorded import report
 
 def command(words: list[str]) -> int:
     """Run it."""
-    parser = parser_of("report", "Print a recording's levels.")
-    parser.add_argument("file", type=Path, metavar="FILE", help="a recording")
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="default text")
+    parser = parser_of("report", "Print a recording's levels, or make a page of one or several.")
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a recording; for a page several")
+    parser.add_argument("--format", choices=("text", "json", "html"), default="text", help="default text")
+    parser.add_argument("-o", "--output", type=Path, metavar="PATH",
+                        help="where the page goes (default: the recording's name with .html)")  # fmt: skip
+    parser.add_argument("--force", action="store_true", help="write over a page that exists")
     add_price(parser)
     return report(parser.parse_args(words))

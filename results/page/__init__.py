@@ -1,0 +1,1 @@
+"""One HTML page of one recording, or of several: opens offline, prints, knows dark mode."""

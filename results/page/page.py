@@ -1,0 +1,123 @@
+"""Puts a page together: style, tables, plots, and the library that draws them, all in one file.
+
+Its policy allows no connection, and no script but those of the page itself: it opens offline, and text from a server
+could load nothing even if it were not escaped.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Sequence
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+
+from results.export.formats import Unsuited
+from results.page import table
+from results.page.source import Source, read
+
+
+def write(paths: Sequence[Path], out: Path) -> None:
+    """Write the page of one recording or of several.
+
+    Raises ``OSError``, :class:`session.codec.NotARecording`, and :class:`Unsuited` where Plotly is not installed.
+    """
+    try:
+        import plotly  # noqa: F401
+    except ImportError:
+        raise Unsuited("the HTML page needs Plotly: pip install 'rooftop[html]'") from None
+    out.write_text(page([read(path) for path in paths]), encoding="utf-8")
+
+
+def page(sources: Sequence[Source]) -> str:
+    """Return the page."""
+    from plotly.offline import get_plotlyjs
+
+    from results.page.figures import Plot, of_one, overall
+
+    plots: list[Plot] = []
+
+    def shown(found: Sequence[Plot]) -> str:
+        plots.extend(found)
+        return f"<div class=plots>{''.join(_figure(plot) for plot in found)}</div>"
+
+    body = [
+        f"<h1>{escape(_title(sources))}</h1>",
+        f"<p class=lead>{escape(_lead(sources))}</p>",
+        shown([*overall(sources)]),
+    ]
+    for number, source in enumerate(sources):
+        body.append(f"<section><h2>{escape(source.run.name)}</h2>{table.facts(source)}{table.levels(source)}")
+        body.append(shown([*of_one(source, number)]) + "</section>")
+    drawn = [{"id": plot.id, "figure": json.loads(plot.figure.to_json())} for plot in plots]
+    scripts = (get_plotlyjs(), _file("page.js"))
+    return _DOCUMENT.format(
+        policy=_policy(scripts),
+        title=escape(_title(sources)),
+        style=_file("page.css"),
+        body="\n".join(body),
+        plots=_inert(json.dumps(drawn, allow_nan=False)),
+        library=scripts[0],
+        script=scripts[1],
+    )
+
+
+_DOCUMENT = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+{body}
+<footer>Made by rooftop. How each figure is measured: docs/metrics.md; what limits a step: docs/verdict.md.</footer>
+<script type="application/json" id="plots">{plots}</script>
+<script>{library}</script>
+<script>{script}</script>
+</body>
+</html>
+"""
+
+
+def _policy(scripts: Sequence[str]) -> str:
+    hashes = " ".join(f"'sha256-{_digest(script)}'" for script in scripts)
+    return f"default-src 'none'; style-src 'unsafe-inline'; img-src data: blob:; script-src {hashes}"
+
+
+def _digest(script: str) -> str:
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+def _figure(plot: object) -> str:
+    from results.page.figures import Plot
+
+    assert isinstance(plot, Plot)
+    wide = " class=full" if plot.id.startswith("timeline") else ""
+    note = f"<small>{escape(plot.note)}</small>" if plot.note else ""
+    return f'<figure{wide}><figcaption>{escape(plot.title)}{note}</figcaption><div id="{plot.id}"></div></figure>'
+
+
+def _title(sources: Sequence[Source]) -> str:
+    return " against ".join(source.run.name for source in sources)
+
+
+def _lead(sources: Sequence[Source]) -> str:
+    lines = [level.view.verdict.step for source in sources for level in source.run.levels]
+    told = " → ".join(dict.fromkeys(line for line in lines if line))
+    return (
+        f"limited by {told}" if told and len(sources) == 1 else f"{len(sources)} recordings" if len(sources) > 1 else ""
+    )
+
+
+def _inert(text: str) -> str:
+    """Return JSON that cannot end its script element."""
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _file(name: str) -> str:
+    return (files("results.page") / name).read_text(encoding="utf-8")

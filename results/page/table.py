@@ -1,0 +1,105 @@
+"""The tables of a page, as HTML; everything that came from a recording is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+
+from results.page.source import Source
+from results.run import LevelRun
+from session.view import Stats, mark_of
+
+MARKS = {"unsteady": "~", "unknown": "?", "short": "!"}
+HEADINGS = ("load", "tok/s", "±", "req/s", "TTFT p50", "p99", "TPOT p50", "p99", "good", "errors", "DRAM", "tensor",
+            "W", "tok/s/GPU", "tok/J", "limited by", "why")  # fmt: skip
+_TEXT = (0, len(HEADINGS) - 2, len(HEADINGS) - 1)
+
+
+def facts(source: Source) -> str:
+    """Return what was run, as a list of terms."""
+    snapshot, header = source.run.snapshot, source.run.header
+    gpu = snapshot.gpus[0].info.name if snapshot.gpus else None
+    told = {
+        "model": snapshot.model,
+        "server": " ".join(part for part in (snapshot.server.kind, snapshot.server_version) if part),
+        "GPUs": f"{len(snapshot.gpus)} × {gpu}" if gpu else None,
+        "TP": None if source.run.tp is None else str(source.run.tp),
+        "started": header.started_at,
+        "lasted": f"{snapshot.now_s:.0f} s",
+        "prompt + output": f"{header.prompt_tokens} + {header.output_tokens} tokens",
+        "SLO": ", ".join(f"{name} {bound * 1e3:g} ms" for name, bound in header.slo.items()) or None,
+        "knee": snapshot.scaling.words if snapshot.scaling else None,
+        "rooftop": header.rooftop + (" · SIMULATED" if snapshot.simulated else ""),
+    }
+    items = "".join(
+        f"<div><dt>{escape(name)}</dt><dd>{escape(_plain(text))}</dd></div>" for name, text in told.items() if text
+    )
+    return f"<dl>{items}</dl>"
+
+
+def levels(source: Source) -> str:
+    """Return the levels as a table."""
+    head = "".join(f"<th{_left(at)}>{escape(name)}</th>" for at, name in enumerate(HEADINGS))
+    rows = "".join(
+        "<tr>"
+        + "".join(f"<td{_left(at)}>{escape(_plain(cell))}</td>" for at, cell in enumerate(_cells(level)))
+        + "</tr>"
+        for level in source.run.levels
+    )
+    return f"<div class=wide><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>{_legend(source)}"
+
+
+def _legend(source: Source) -> str:
+    """Return what the marks mean, with the first level's reason of each."""
+    found: dict[str, str] = {}
+    for level in source.run.levels:
+        if (name := mark_of(level.view.trust)) and level.view.trust is not None:
+            found.setdefault(name, f"{MARKS[name]} {level.view.trust.reason}")
+    return f"<p class=lead>{escape(_plain(' · '.join(found.values())))}</p>" if found else ""
+
+
+def _cells(level: LevelRun) -> Iterator[str]:
+    view = level.view
+    gpu = view.gpus[0].reading if view.gpus else None
+    mark = MARKS.get(mark_of(view.trust) or "", "")
+    unit = {"open": "/s", "trace": "×"}.get(view.mode, "")
+    yield f"{mark} {view.amount:g}{unit}".strip()
+    yield _number(view.rates.output_tok_s, 0)
+    yield _share(view.trust.output_error if view.trust else None)
+    yield _number(view.rates.requests_s, 2)
+    for stats in (view.latencies.ttft, view.latencies.tpot):
+        yield from _milliseconds(stats)
+    yield _share(view.goodput.share if view.goodput else None)
+    yield str(sum(n for kind, n in view.errors.items() if kind != "cancelled"))
+    yield _percent(gpu.dram_pct if gpu else None)
+    yield _percent(gpu.tensor_pct if gpu else None)
+    yield _number(view.efficiency.power_w if view.efficiency else None, 0)
+    yield _number(view.efficiency.output_tok_s_per_gpu if view.efficiency else None, 0)
+    yield _number(view.efficiency.tokens_per_joule if view.efficiency else None, 2)
+    yield view.verdict.step or "cannot tell"
+    yield view.verdict.line
+
+
+def _milliseconds(stats: Stats) -> Iterator[str]:
+    for value in (stats.p50, stats.p99):
+        yield "–" if value is None else f"{value * 1e3:.4g}"
+
+
+def _number(value: float | None, digits: int) -> str:
+    return "–" if value is None else f"{value:,.{digits}f}"
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.1f} %"
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{value:.0f} %"
+
+
+def _left(at: int) -> str:
+    return " class=text" if at in _TEXT else ""
+
+
+def _plain(text: str) -> str:
+    return "".join(c if c.isprintable() else " " for c in text)
