@@ -14,7 +14,7 @@ from tui.lines import Block, Line, fit, join, lpad, pad, say
 from tui.scene import Scene
 
 _NAME = 5
-_MARKS = (("▲", "p50"), ("△", "p90"), ("◆", "p99"))
+_MARKS = (("▲", "p50"), ("○", "p90"), ("◆", "p99"))
 _CELLS_A_LABEL = 9
 _MARGIN = 1.03
 """Left free at both ends; it keeps a distribution of one value from filling the axis, too."""

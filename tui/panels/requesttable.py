@@ -102,7 +102,7 @@ def request_row(ended: Ended, keep: Sequence[int], *, chosen: bool) -> Line:
     row = table_row([cells[i] for i in keep], [_HEADS[i][1] for i in keep])
     text, role = answer(ended)
     line: Line = (*row, (f"  {text}", role))
-    return ((("›" + row[0][0][1:]), "accent"), *line[1:]) if chosen else line
+    return ((("▶" + row[0][0][1:]), "accent"), *line[1:]) if chosen else line
 
 
 def _cells(ended: Ended) -> tuple[tuple[str, str], ...]:
@@ -117,7 +117,7 @@ def _cells(ended: Ended) -> tuple[tuple[str, str], ...]:
         (ms(tpot_s(request)), "text"),
         (sig3(request.last_s), "text"),
         (whole(request.prompt_tokens), "text"),
-        (tokens if request.counted else f"≈{tokens}", "text"),
+        (tokens if request.counted else f"~{tokens}", "text"),
     )
 
 
