@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from session.changes import arrivals_cv, change_text, error_text, load_text
 from session.devices import RecentReadings
+from session.distributions import Distributions
 from session.events import (
     End,
     Event,
@@ -26,6 +28,7 @@ from session.events import (
 )
 from session.gaps import weight_of
 from session.goodput import meets
+from session.gpu_history import GpuHistory, GpuHistoryView
 from session.kept import RECENT_S, Kept
 from session.level_views import LevelViews
 from session.levels import LevelFold
@@ -47,6 +50,10 @@ class State:
         self._setup: Setup | None = None
         self.views = LevelViews()
         """May be shared by all states of one recording."""
+        self.gpu_history = GpuHistory()
+        """What was folded here: too large for checkpoints."""
+        self._gpu_past = GpuHistoryView(self.gpu_history)
+        self._distributions = Distributions()
         self._on: dict[type, Callable[[Any], None]] = {
             Tick: self._on_tick,
             Request: self._on_request,
@@ -92,7 +99,18 @@ class State:
         now_s = max(self.t_s, now_s or 0.0)
         if self.kept.ended is None:
             self._advance(now_s)
-        return snapshot_of(self.kept, self.setup, self.views, now_s, self.unread, self.lost)
+        ended = self.kept.ended is not None
+        return replace(
+            snapshot_of(self.kept, self.setup, self.views, now_s, self.unread, self.lost),
+            gpu_history=self._past(),
+            shapes=self._distributions.of(self.kept.book.levels, now_s, ended=ended),
+        )
+
+    def _past(self) -> GpuHistoryView:
+        """Return the GPUs' past; the same view until there is more, for it remembers what it was asked."""
+        if self._gpu_past.t_s != self.gpu_history.t_s:
+            self._gpu_past = GpuHistoryView(self.gpu_history)
+        return self._gpu_past
 
     @property
     def setup(self) -> Setup:
@@ -120,6 +138,7 @@ class State:
         gaps = weight_of(tick.itl)
         kept.window.tick(tick, gaps)
         kept.series.tick(tick, gaps)
+        kept.finished.tick(tick)
         kept.book.tick(tick, gaps, limited=late(tick), idle=not any(kept.in_flight.values()))
 
     def _on_request(self, request: Request) -> None:
@@ -130,6 +149,7 @@ class State:
         if (level := kept.book.of(request)) is not None:
             level.request(request, good=good)
             kept.replayed += level.load.mode == "trace"
+        kept.finished.request(request, level.number if level else 0, level.load if level else None)
         if request.error is None:
             kept.requests += 1
             kept.window.request(request, good=good)
@@ -140,6 +160,7 @@ class State:
     def _on_gpus(self, sample: GpuSample) -> None:
         kept = self.kept
         kept.seen_s["gpus"] = sample.t_s
+        self.gpu_history.add(sample)
         for reading in sample.gpus:
             if (recent := kept.recent_gpus.get(reading.index)) is None:
                 recent = kept.recent_gpus[reading.index] = RecentReadings(RECENT_S)

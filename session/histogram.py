@@ -13,7 +13,7 @@ import msgspec
 
 from session.gaps import MAX_BUCKET, RELATIVE_ERROR, bucket_of, value_of, weight_of
 from session.statistics import median_ranks
-from session.view import Stats
+from session.view import Shape, Stats
 
 EXACT_UP_TO = 1000
 
@@ -72,6 +72,10 @@ class Distribution(msgspec.Struct, array_like=True):
         if self._counted != self.count:
             self._buckets, self._counted = _bucketed(self._exact), self.count
         return self._buckets
+
+    def shape(self) -> Shape:
+        """Return what a histogram is drawn from; it does not change when more comes."""
+        return Shape((), dict(self._buckets)) if self._exact is None else Shape(tuple(self._exact), {})
 
     def stats(self) -> Stats:
         """Summarise; every field but the count is ``None`` while empty."""

@@ -11,6 +11,7 @@ import msgspec
 from session.book import Book
 from session.devices import RecentReadings
 from session.events import Gpu, Header, Model, Server, Source, Tick
+from session.finished import Finished
 from session.marks import Marks
 from session.memory import Memory
 from session.servers import ServerFold
@@ -53,6 +54,7 @@ class Kept(msgspec.Struct):
     """Requests of the trace that ended."""
     output_tokens: int = 0
     log: list[LogLine] = []
+    finished: Finished = msgspec.field(default_factory=Finished)
     marks: Marks = msgspec.field(default_factory=Marks)
     ended: str | None = None
     memory: Memory = msgspec.field(default_factory=Memory)

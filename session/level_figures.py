@@ -8,7 +8,7 @@ from itertools import pairwise
 from session.levels import Figures, LevelFold
 from session.parts import Counted
 from session.steadiness import MIN_STEADY_S, Part, hold_s, judge, too_short, window_s
-from session.view import Goodput, Rates, Trust
+from session.view import Goodput, Rates, Shapes, Trust
 
 
 def figures_of(level: LevelFold) -> Figures:
@@ -24,6 +24,11 @@ def figures_of(level: LevelFold) -> Figures:
         trust=_trust(level, counted),
         in_flight=_in_flight(level),
     )
+
+
+def shapes_of(level: LevelFold) -> Shapes:
+    """Return what histograms of a level's latencies are drawn from."""
+    return _counted(level).latency.shapes(level.number)
 
 
 def _rates(level: LevelFold, ended: int, begin_s: float) -> Rates:

@@ -173,6 +173,13 @@ class LevelFold(msgspec.Struct, array_like=True):
         return {index: mean.mean(index) for index, mean in sorted(self.gpu_means.items())}
 
     @property
+    def timed(self) -> bool:
+        """Whether it has load of its own, and any latency is known."""
+        return self.loaded and any(
+            part.latency.e2e.count or part.latency.itl.count for part in (self.warm, self.steady)
+        )
+
+    @property
     def loaded(self) -> bool:
         """Whether any load was asked for."""
         return amount_of(self.load.concurrency, self.load.rate, self.load.speed) > 0

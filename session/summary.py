@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from regime.witness import weighed
 from session.events import GpuReading
+from session.finished import FinishedView
 from session.growth import growth, with_growth
 from session.kept import Kept
 from session.level_views import LevelViews
@@ -66,6 +67,7 @@ def snapshot_of(
         scaling=scaling,
         speed=asked.speed,
         trace=_trace_view(kept),
+        finished=FinishedView.of(kept.finished),
     )
 
 

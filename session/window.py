@@ -9,7 +9,7 @@ import msgspec
 
 from session.events import Request, Tick
 from session.histogram import Distribution, merged
-from session.view import Latencies, Rates, SeriesPoint
+from session.view import Latencies, Rates, SeriesPoint, Shapes
 
 WINDOW_S = 10.0
 SERIES_KEPT = 4 * 3600
@@ -42,6 +42,10 @@ class LatencyFold(msgspec.Struct, array_like=True):
         """Summarise, with confidence intervals of the medians of TTFT and TPOT."""
         ttft, tpot = (replace(part.stats(), p50_ci=part.median_interval()) for part in (self.ttft, self.tpot))
         return Latencies(ttft, tpot, self.itl.stats(), self.e2e.stats())
+
+    def shapes(self, level: int) -> Shapes:
+        """Return what histograms are drawn from."""
+        return Shapes(level, self.ttft.shape(), self.tpot.shape(), self.itl.shape(), self.e2e.shape())
 
     def with_(self, other: LatencyFold) -> LatencyFold:
         """Return a new fold that holds what both hold."""

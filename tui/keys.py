@@ -30,7 +30,8 @@ class Key:
     """``live``, ``replay`` or ``both``."""
     when: str = ""
     """Empty: always; else a state in which it goes before others: ``list``, ``sort`` (views with a list, and with one
-    that can be sorted), the name of a view, and before all ``typing``, while a load is typed."""
+    that can be sorted), ``time`` (views of a stretch of time), the name of a view, and before all ``typing``, while a
+    load is typed."""
     palette: bool = True
 
 
@@ -80,7 +81,7 @@ KEYS: tuple[Key, ...] = (
     Key("turn", ("S",), "", "sort the other way round", "Lists", when="sort"),
     Key("freeze", ("f",), "freeze", "freeze the view, not the run", "Screen"),
     Key("chart", ("v",), "chart", "chart: time, load, roofline", "Screen", when="overview"),
-    Key("span", ("z",), "span", "span: 2 min, 10 min, 1 h, all", "Screen", when="overview"),
+    Key("span", ("z",), "span", "span: 2 min, 10 min, 1 h, all", "Screen", when="time"),
     Key("theme", ("t",), "theme", "next theme", "Screen"),
     Key("shot", ("ctrl+s",), "", "save the screen as SVG", "Screen"),
     Key("palette", ("ctrl+p",), "", "all commands by name", "Screen", palette=False),

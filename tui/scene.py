@@ -53,7 +53,7 @@ class Scene:
     span_s: int | None = 600
     """How much the time chart shows; ``None``: everything."""
     look: Look = Look()
-    states: frozenset[str] = frozenset({"overview"})
+    states: frozenset[str] = frozenset({"overview", "time"})
     """What decides which keys mean something: see :class:`tui.keys.Key`."""
     keys: Keymap = field(default_factory=Keymap)
     """Which keys do what, to be written on the screen."""

@@ -29,7 +29,8 @@ class Viewing:
     def states(self) -> frozenset[str]:
         """Which keys the view gives a meaning: those of its name, of its list, of an order of its list."""
         view = VIEWS[self._view]
-        return frozenset({view.name, *(["list"] if view.listing else []), *(["sort"] if view.columns else [])})
+        told = {"list": view.listing is not None, "sort": bool(view.columns), "time": view.spans}
+        return frozenset({view.name, *(state for state, on in told.items() if on)})
 
     def show(self, view: str) -> None:
         """Show a view; asked for again, all of its panels."""

@@ -77,4 +77,5 @@ VIEW = View(
         "gpus": gpus,
     },
     order=("verdict", "time", "level", "roofline", "latency", "levels", "gpus", "server", "log", "tiles"),
+    spans=True,
 )

@@ -39,3 +39,5 @@ class View:
     """Names of the columns that its rows can be sorted by, in the order in which a key goes through them."""
     from_end: bool = True
     """Whether the last row is chosen at first, and followed as rows are added; else the first."""
+    spans: bool = False
+    """Whether it shows a stretch of time, of a length that the user chooses."""
