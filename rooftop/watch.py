@@ -19,6 +19,7 @@ from rooftop.session import begin, ramp_of, target_of
 from rooftop.simulated import simulated_server
 from rooftop.terminal import has_terminal
 from session.playback import LiveSession
+from session.timeshift import TimeShift
 from sim.flags import words
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def _show(
     from tui.app import RooftopApp  # Textual takes a third of a second: only the screen pays for it
 
     with begin(args, target, concurrency=concurrency, rate=rate, simulated=simulated) as begun:
-        session = LiveSession(begun.path)
+        session = TimeShift(LiveSession(begun.path))
         app = RooftopApp(session, begun.engine, theme=args.theme, ramp=ramp)
         end_on_signals(app, begun.engine)
         app.run(mouse=False)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from session.fold import State
+from session.marks import Mark, Marks, marks_of
 from session.recording import Reader
 from session.view import Snapshot
 
@@ -25,10 +26,18 @@ class LiveSession:
         self._clock = clock
         self._reader = Reader(path)
         self._state = State(self._reader.header)
+        self._marks = Marks()
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """Levels, notes and troubles so far."""
+        return self._marks.found
 
     def refresh(self) -> Snapshot:
         """Read what is new and return the present state."""
-        self._state.apply_all(self._reader.poll())
+        events = self._reader.poll()
+        self._state.apply_all(events)
+        self._marks.add_all(events)
         self._state.unread = self._reader.unread
         return self._state.snapshot(self._clock() - self._reader.header.clock_ns / 1e9)
 
@@ -40,6 +49,11 @@ class LiveSession:
 class ReplaySession:
     """Plays a recording: the same snapshots, at any time and speed."""
 
+    growing = False
+    present = False
+    past = None
+    """What a session that goes on has beside its present; here ``refresh`` returns the instant looked at."""
+
     def __init__(self, path: Path, clock: Clock = time.monotonic) -> None:
         self.path = str(path)
         self._clock = clock
@@ -49,6 +63,8 @@ class ReplaySession:
         self._header = reader.header
         reader.close()
         self._times = [event.t_s for event in self._events]
+        self.marks = marks_of(self._events)
+        """Levels, notes and troubles."""
         self._state = State(self._header)
         self._applied = 0
         self._last = clock()

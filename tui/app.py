@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,7 +14,7 @@ from textual.screen import Screen
 from session.view import Snapshot
 from tui.actions import handlers
 from tui.board import Board
-from tui.keys import KEYS, Key, keys_for
+from tui.keys import KEYS, TIME, Key, keys_for, shadowed
 from tui.layout import CHARTS, Place, arrange
 from tui.load import Load
 from tui.panels.timechart import SPANS
@@ -25,6 +26,8 @@ from tui.theming import DEFAULT, load_palettes, to_textual
 
 _REFRESH_S = 0.2
 _FLASH_S = 4.0
+_WINDING = ("header", "progress", "message")
+"""What is drawn at every repeat of a key that is held."""
 
 
 def _bindings() -> Iterable[Binding]:
@@ -57,17 +60,20 @@ class RooftopApp(App[None]):
         ramp: Ramp | None = None,
         theme_folder: Path | None = None,
         refresh_s: float = _REFRESH_S,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
         self.animation_level = "none"  # an animation is a stream of frames, and this is read over SSH
         self.session = session
         self.controls = controls
         self.load = Load(controls, ramp) if controls is not None else None
-        self.deck = Deck(session.transport) if session.transport is not None else None
+        self.deck = Deck(session.transport, clock) if session.transport is not None else None
+        self.replay = self.deck is not None and not self.deck.growing
         self.palettes, warnings = load_palettes(theme_folder)
         self._refresh_s = refresh_s
         self._snapshot: Snapshot | None = None
         self._kept: Snapshot | None = None
+        self._clock = clock
         self._flash: str | None = None
         self._flashes = 0
         self._leave_with: int | None = None
@@ -113,13 +119,17 @@ class RooftopApp(App[None]):
         self._leave_with = return_code
 
     def _read(self) -> None:
+        began_s = self._clock()
         try:
+            wound = self.deck is not None and self.deck.settle()
             self._snapshot = self.session.refresh()
             self._unread = None
         except (OSError, ValueError) as error:
             self._unread = f"the recording cannot be read: {error}"
             if self._snapshot is None:
                 raise
+        if wound and self.deck is not None:
+            self.deck.took(self._clock() - began_s)
         if self.load is not None:
             self.load.follow(self._snapshot)
 
@@ -133,14 +143,31 @@ class RooftopApp(App[None]):
         """Show the present scene."""
         self.board.show(self.scene())
 
+    def wind(self, act: Callable[[], str | None]) -> None:
+        """Do what a key of time does: the position follows at once, the picture when the keys rest or now and then."""
+        kept, self._kept = self._kept, None
+        if kept is not None and self.deck is not None:
+            self.deck.start_from(kept.now_s)
+        try:
+            if text := act():
+                self.say(text)
+        except (OSError, ValueError) as error:
+            self._unread = f"the recording cannot be read: {error}"
+        if self.deck is not None and self.deck.ready:
+            self.tick()
+        else:
+            self.board.show(self.scene(), _WINDING)
+
     def scene(self) -> Scene:
         """Return all that a frame is drawn from."""
         problem = self.controls.problem() if self.controls is not None else None
+        past = self.deck.past if self.deck else None
+        shown = past or self.snapshot
         return Scene(
-            snapshot=self._kept or self.snapshot,
-            target=self.target,
+            snapshot=self._kept or shown,
+            target=self.target if past is None else past.amount,
             typed=self.load.typed if self.load else "",
-            mode=self.load.mode if self.load else self.snapshot.mode,
+            mode=self.load.mode if self.load and past is None else shown.mode,
             frozen=self._kept is not None,
             tape=self.deck.tape() if self.deck else None,
             problem=problem or self._unread,
@@ -160,14 +187,18 @@ class RooftopApp(App[None]):
         """Tell apart the keys that mean one thing live and another in a replay."""
         if action != "press":
             return True
-        hidden = {"pause"} if self.deck else {key.id for key in KEYS if key.where == "replay"}
-        return parameters[0] not in hidden
+        return parameters[0] not in shadowed(replay=self.replay)
 
     def action_press(self, name: str, detail: str = "") -> None:
         """Do what a key is declared to do, and show it at once."""
         key = next(key for key in KEYS if key.id == name)
         if key.where == "live" and self.load is None:
-            self.say("replay: load keys are off" if self.deck else "there is no load to control")
+            self.say("replay: load keys are off" if self.replay else "there is no load to control")
+        elif key.group == TIME:
+            if self.deck is not None:
+                self._handlers[name](detail)
+                return
+            self.say("there is no recording to go through")
         else:
             self._handlers[name](detail)
         self.draw()
@@ -185,7 +216,7 @@ class RooftopApp(App[None]):
 
     def freeze(self) -> None:
         """Hold the picture, or let it go on."""
-        self._kept = None if self._kept is not None else self.snapshot
+        self._kept = None if self._kept is not None else (self.deck.past if self.deck else None) or self.snapshot
 
     def next_chart(self) -> None:
         """Show the next chart that is not on the screen."""
@@ -228,7 +259,7 @@ class RooftopApp(App[None]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer every key in the palette."""
         del screen
-        for key in keys_for(replay=self.deck is not None):
+        for key in keys_for(replay=self.replay):
             if key.palette:
                 yield self._command(key)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from textual.app import ComposeResult
 from textual.geometry import NULL_OFFSET, Region, Size, Spacing
@@ -11,7 +11,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from tui.draw.frame import framed
-from tui.layout import Place, arrange
+from tui.layout import Place, arrange, arrange_wound
 from tui.lines import Block, Lines
 from tui.palette import Palette
 from tui.panel import Panel
@@ -23,6 +23,7 @@ from tui.panels.levelchart import levelchart
 from tui.panels.levels import levels
 from tui.panels.log import log
 from tui.panels.message import message
+from tui.panels.progress import progress
 from tui.panels.roofline import roofline_chart
 from tui.panels.server import server
 from tui.panels.small import small
@@ -43,6 +44,7 @@ PAINTS: dict[str, Callable[[Scene, int, int], Block]] = {
     "server": server,
     "log": log,
     "gpus": gpus,
+    "progress": progress,
     "message": message,
     "footer": footer,
     "small": small,
@@ -81,7 +83,7 @@ class Board(Screen[None]):
         super().__init__()
         self._palette = palette
         self._scene = scene
-        self._shape: tuple[int, str] | None = None
+        self._shape: tuple[int, str, bool] | None = None
         self._places: dict[str, Place] = {}
         self._panels = {name: Panel(palette, id=name) for name in PAINTS}
         self._board_layout = BoardLayout()
@@ -104,15 +106,16 @@ class Board(Screen[None]):
         """Return a panel, shown or not."""
         return self._panels[name]
 
-    def show(self, scene: Scene) -> None:
-        """Draw a scene; what did not change is not sent."""
+    def show(self, scene: Scene, only: Collection[str] = PAINTS) -> None:
+        """Draw a scene, or some of its panels; what did not change is not sent."""
         self._scene = scene
         if self._shape_of(scene) != self._shape:
             # A widget's own refresh keeps its cached arrangement; a child's clears its parents'.
             self._panels["header"].refresh(layout=True)
             return
         for name, place in self._places.items():
-            self._panels[name].show(paint(place, scene))
+            if name in only:
+                self._panels[name].show(paint(place, scene))
 
     def recolour(self, palette: Palette) -> None:
         """Draw with another theme."""
@@ -123,13 +126,14 @@ class Board(Screen[None]):
         """Place and draw the panels for a size of the screen."""
         scene = self._scene
         self._shape = self._shape_of(scene)
-        places = arrange(size.width, size.height, len(scene.snapshot.gpus), scene.chart)
+        gpus, chart, wound = self._shape
+        places = arrange_wound(size.width, size.height, gpus, chart) if wound else arrange(*size, gpus, chart)
         self._places = {place.panel: place for place in places}
         for place in places:
             self._panels[place.panel].show(paint(place, scene))
         return self._places
 
     @staticmethod
-    def _shape_of(scene: Scene) -> tuple[int, str]:
+    def _shape_of(scene: Scene) -> tuple[int, str, bool]:
         """What the layout depends on, besides the size."""
-        return len(scene.snapshot.gpus), scene.chart
+        return len(scene.snapshot.gpus), scene.chart, scene.tape is not None

@@ -11,6 +11,8 @@ MIN_WIDTH, MIN_HEIGHT = 60, 16
 _WIDE, _TALL = 120, 34
 CHARTS = ("time", "level", "roofline")
 """In the order in which a key goes through them; the last takes the place of the one before."""
+_BELOW = 2
+"""Lines below the progress line: the message and the keys."""
 _EXTRA = 5
 """Rows of this rank and above are there only when the others have what they want."""
 
@@ -66,6 +68,18 @@ def arrange(width: int, height: int, gpus: int, chart: str = "time") -> tuple[Pl
     frame = Frame.BOX if full else Frame.RULE
     kept = _kept(rows, height, frame)
     return tuple(_places(kept, _heights(kept, height, frame), width, frame))
+
+
+def arrange_wound(width: int, height: int, gpus: int, chart: str = "time") -> tuple[Place, ...]:
+    """The same with a progress line over the last two, where the rest can spare its row."""
+    if width < MIN_WIDTH or height <= MIN_HEIGHT:
+        return arrange(width, height, gpus, chart)
+    places = arrange(width, height - 1, gpus, chart)
+    at = height - 1 - _BELOW
+    return (
+        *(place._replace(y=place.y + 1) if place.y >= at else place for place in places),
+        Place("progress", 0, at, width, 1, Frame.NONE),
+    )
 
 
 def _line(panel: str) -> Row:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from session.marks import Mark
 from session.view import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class Tape:
-    """Where a replay is."""
+    """Where a replay is, or how far back in a session that goes on."""
 
     position_s: float
     duration_s: float
     playing: bool
     speed: float
+    marks: tuple[Mark, ...] = ()
+    """Levels, notes and troubles, in order of time."""
+    behind_s: float | None = None
+    """How long ago this was, in a session that goes on; ``None``: a replay."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +35,7 @@ class Scene:
     """``closed``, ``open`` or ``trace``: what the load keys set."""
     frozen: bool = False
     tape: Tape | None = None
+    """``None``: the present of a session."""
     problem: str | None = None
     flash: str | None = None
     """A message that goes away by itself."""
@@ -37,6 +43,11 @@ class Scene:
     """The chart that is shown where there is room for one: ``time``, ``level`` or ``roofline``."""
     span_s: int | None = 600
     """How much the time chart shows; ``None``: everything."""
+
+    @property
+    def replay(self) -> bool:
+        """Whether a recording is played that nobody writes any more."""
+        return self.tape is not None and self.tape.behind_s is None
 
     @property
     def paused(self) -> bool:

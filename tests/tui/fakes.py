@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from session.marks import Mark
 from session.view import Snapshot
 from tests.tui import samples
 from tui.ports import Transport
@@ -53,7 +54,12 @@ class FakeControls:
 
 
 class FakeTape:
-    def __init__(self, position_s: float = 60.0) -> None:
+    growing = False
+    present = False
+    past: Snapshot | None = None
+
+    def __init__(self, position_s: float = 60.0, marks: tuple[Mark, ...] = ()) -> None:
+        self.marks = marks
         self.duration_s = 185.0
         self.position_s = position_s
         self.playing = True

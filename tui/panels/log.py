@@ -8,7 +8,8 @@ from tui.draw.fmt import clock
 from tui.lines import Block, Line, lpad, say
 from tui.scene import Scene
 
-_MARKS = {"note": ("✎", "accent"), "warning": ("!", "warn"), "error": ("✗", "bad")}
+MARKS = {"note": ("✎", "accent"), "warning": ("!", "warn"), "error": ("✗", "bad")}
+"""Sign and role of a kind of event, the gravest last."""
 
 
 def log(scene: Scene, width: int, height: int) -> Block:
@@ -22,6 +23,6 @@ def log(scene: Scene, width: int, height: int) -> Block:
 
 def log_line(line: LogLine, width: int = 0) -> Line:
     """Return one line with its time and a mark of its kind."""
-    mark, role = _MARKS.get(line.severity, ("·", "dim"))
+    mark, role = MARKS.get(line.severity, ("·", "dim"))
     text = "bad" if line.severity == "error" else "text"
     return ((lpad(clock(line.t_s), width) + " ", "dim"), (mark + " ", role), (clean(line.text), text))

@@ -24,6 +24,9 @@ def _line(scene: Scene) -> Line:
         return join([say(f"→ {scene.typed}", "accent"), say("Enter sets it, Esc cancels", "dim")])
     if scene.flash:
         return say(clean(scene.flash), "accent")
+    if scene.tape is not None and scene.tape.behind_s is not None and scene.tape.playing:
+        speed = f"×{scene.tape.speed:g}"
+        return join([say(f"playing the past at {speed}", "accent"), say("p stands still, End returns to live", "dim")])
     if snap.ended is not None and scene.tape is None:
         return say(f"the session ended: {clean(snap.ended)}", "warn")
     last = snap.last_error
