@@ -31,7 +31,7 @@ def replay(args: argparse.Namespace) -> int:
         raise unreadable(args.file, error) from None
     app = RooftopApp(session, None, theme=args.theme)
     end_on_signals(app)
-    app.run(mouse=False)
+    app.run(mouse=app.config.mouse)
     return app.return_code or 0
 
 

@@ -63,7 +63,7 @@ def _show(
         session = TimeShift(LiveSession(begun.path))
         app = RooftopApp(session, begun.engine, theme=args.theme, ramp=ramp)
         end_on_signals(app, begun.engine)
-        app.run(mouse=False)
+        app.run(mouse=app.config.mouse)
         problem = begun.engine.problem()
         late = client_bound(session.refresh())
         session.close()

@@ -12,6 +12,8 @@ from session.view import Snapshot
 
 PRESENT_S = 0.5
 """Nearer to the present than this is the present."""
+NEAR_S = 2.0
+"""What is played has come to the present when it has used up what was recorded so long ago."""
 
 
 class TimeShift:
@@ -36,8 +38,8 @@ class TimeShift:
         self._past: Snapshot | None = None
         self._past_s: float | None = None
         """The instant of which ``_past`` is."""
-        self._read_bytes = 0
-        """Size of the recording when the past was opened."""
+        self._read_bytes, self._read_s = 0, 0.0
+        """Size of the recording, and the present, when the past was opened."""
         self._speed = 1.0
         self.path = live.path
         self.transport = self
@@ -123,7 +125,7 @@ class TimeShift:
     def _opened(self, *, playing: bool) -> ReplaySession:
         """Open what is recorded by now."""
         path = Path(self.path)
-        self._read_bytes = path.stat().st_size
+        self._read_bytes, self._read_s = path.stat().st_size, self.duration_s
         replay = self._open_past(path)
         replay.speed = self._speed
         if replay.playing != playing:
@@ -138,9 +140,10 @@ class TimeShift:
         if was_playing or self._past_s != replay.position_s:
             self._past = replay.refresh()
             self._past_s = replay.position_s
-        if replay.position_s >= self.duration_s - PRESENT_S:
+        used_up = was_playing and not replay.playing and self._has_grown()
+        if replay.position_s >= self.duration_s - PRESENT_S or (used_up and self.duration_s - self._read_s < NEAR_S):
             self.return_to_present()
-        elif was_playing and not replay.playing and self._has_grown():
+        elif used_up:
             at_s = replay.position_s
             self._replay = self._opened(playing=True)
             self._replay.seek(at_s)

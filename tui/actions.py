@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +14,8 @@ from tui.screens.jump import JumpDialog
 from tui.screens.lengths import LengthsDialog
 from tui.screens.note import NoteDialog
 from tui.tape import Deck
+from tui.viewing import Viewing
+from tui.views.registry import VIEWS
 
 if TYPE_CHECKING:
     from tui.app import RooftopApp
@@ -22,7 +25,7 @@ Handler = Callable[[str], None]
 
 def handlers(app: RooftopApp) -> dict[str, Handler]:
     """Return the handler of every key by its id; a handler gets the digit where there is one."""
-    found = _view(app)
+    found = _screen(app) | _views(app, app.viewing) | _lists(app, app.viewing)
     if app.load is not None:
         found |= _load(app, app.load)
     if app.deck is not None:
@@ -31,25 +34,20 @@ def handlers(app: RooftopApp) -> dict[str, Handler]:
 
 
 def _load(app: RooftopApp, load: Load) -> dict[str, Handler]:
-    def cancel(_: str) -> None:
-        if load.typed:
-            load.typed = ""
-        elif app.deck is not None and app.deck.away:
-            app.wind(app.deck.end)
-
     return {
         "double": lambda _: _answer(app, load.double()),
         "halve": lambda _: _answer(app, load.halve()),
         "more": lambda _: _answer(app, load.step(1)),
         "less": lambda _: _answer(app, load.step(-1)),
+        "type": lambda _: load.type(),
         "digit": load.digit,
         "enter": lambda _: _answer(app, load.enter()),
         "erase": lambda _: load.erase(),
-        "cancel": cancel,
+        "cancel": lambda _: load.cancel(),
         "pause": lambda _: _answer(app, load.pause()),
         "closed": lambda _: _answer(app, load.switch("closed")),
         "open": lambda _: _answer(app, load.switch("open")),
-        "lengths": lambda _: _ask_lengths(app),
+        "workload": lambda _: _ask_lengths(app),
         "note": lambda _: _ask_note(app),
     }
 
@@ -78,11 +76,42 @@ def _time(app: RooftopApp, deck: Deck) -> dict[str, Handler]:
     }
 
 
-def _view(app: RooftopApp) -> dict[str, Handler]:
+def _views(app: RooftopApp, viewing: Viewing) -> dict[str, Handler]:
+    def show(view: str) -> Handler:
+        return lambda _: viewing.show(view)
+
+    return {
+        **{view: show(view) for view in VIEWS},
+        "next_view": lambda _: viewing.turn(1),
+        "last_view": lambda _: viewing.turn(-1),
+        "maximise": lambda _: viewing.maximise(),
+        "restore": lambda _: viewing.restore(),
+        "chart": lambda _: viewing.next_chart(app.body_size, app.scene()),
+        "span": lambda _: viewing.next_span(),
+    }
+
+
+def _lists(app: RooftopApp, viewing: Viewing) -> dict[str, Handler]:
+    def move(pages: int, rows: int) -> Handler:
+        return lambda _: viewing.move(pages * app.board.page() + rows, app.scene())
+
+    return {
+        "row_up": move(0, -1),
+        "row_down": move(0, 1),
+        "choose_up": move(0, -1),
+        "choose_down": move(0, 1),
+        "page_up": move(-1, 0),
+        "page_down": move(1, 0),
+        "first_row": lambda _: viewing.choose(0, app.scene()),
+        "last_row": lambda _: viewing.choose(sys.maxsize, app.scene()),
+        "sort": lambda _: app.say(viewing.sort()),
+        "turn": lambda _: app.say(viewing.reverse()),
+    }
+
+
+def _screen(app: RooftopApp) -> dict[str, Handler]:
     return {
         "freeze": lambda _: app.freeze(),
-        "chart": lambda _: app.next_chart(),
-        "span": lambda _: app.next_span(),
         "theme": lambda _: app.next_theme(),
         "shot": lambda _: app.say(save_shot(app), 10),
         "palette": lambda _: app.action_command_palette(),
@@ -101,7 +130,7 @@ def _answer(app: RooftopApp, text: str | None) -> None:
 
 def _help(app: RooftopApp) -> None:
     palette = next(p for name, p in app.palettes.items() if name == app.theme)
-    app.push_screen(HelpDialog(palette, replay=app.replay))
+    app.push_screen(HelpDialog(palette, app.keymap, replay=app.replay))
 
 
 def _ask_note(app: RooftopApp) -> None:

@@ -9,20 +9,23 @@ from typing import ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.markup import escape
 from textual.screen import Screen
 
 from session.view import Snapshot
 from tui.actions import handlers
 from tui.board import Board
-from tui.keys import KEYS, TIME, Key, keys_for, shadowed
-from tui.layout import CHARTS, Place, arrange
+from tui.config import Config, read_config
+from tui.keys import BY_ID, RESERVED, TIME, Key, keys_for, rebind
 from tui.load import Load
-from tui.panels.timechart import SPANS
+from tui.pointing import clicked
 from tui.ports import Controls, Ramp, Session
 from tui.scene import Scene
 from tui.screens.quit import QuitDialog
 from tui.tape import Deck
 from tui.theming import DEFAULT, load_palettes, to_textual
+from tui.viewing import Viewing
+from tui.views.registry import VIEWS, body_size
 
 _REFRESH_S = 0.2
 _FLASH_S = 4.0
@@ -30,25 +33,18 @@ _WINDING = ("header", "progress", "message")
 """What is drawn at every repeat of a key that is held."""
 
 
-def _bindings() -> Iterable[Binding]:
-    for key in KEYS:
-        for name in key.keys:
-            extra = f", '{name}'" if key.id == "digit" else ""
-            yield Binding(name, f"press('{key.id}'{extra})", key.label, show=False, id=f"{key.id}.{name}")
-
-
 class RooftopApp(App[None]):
     """Draws what a session says and puts the user's hand on its load, or on its replay."""
 
     TITLE = "rooftop"
     ALLOW_SELECT = False
+    ENABLE_COMMAND_PALETTE = False  # Textual would bind a key of its own; ours opens it
     CSS = """
     CommandPalette { background: transparent; }
     CommandPalette > Vertical { width: 64; max-width: 100%; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        *_bindings(),
-        Binding("ctrl+c,ctrl+q", "leave", show=False, priority=True),
+        Binding(",".join(RESERVED), "leave", show=False, priority=True),
     ]
 
     def __init__(
@@ -59,11 +55,14 @@ class RooftopApp(App[None]):
         theme: str | None = None,
         ramp: Ramp | None = None,
         theme_folder: Path | None = None,
+        config: Config | None = None,
         refresh_s: float = _REFRESH_S,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
+        self.use_command_palette = True
         self.animation_level = "none"  # an animation is a stream of frames, and this is read over SSH
+        self.config = read_config() if config is None else config
         self.session = session
         self.controls = controls
         self.load = Load(controls, ramp) if controls is not None else None
@@ -78,10 +77,10 @@ class RooftopApp(App[None]):
         self._flashes = 0
         self._leave_with: int | None = None
         self._unread: str | None = None
-        self._chart = "time"
-        self._span_s: int | None = 600
+        self.keymap, wrong = rebind(self.config.keys)
+        self.viewing = Viewing(self.config.view or next(iter(VIEWS)))
         self._handlers = handlers(self)
-        self._start_theme(theme, warnings)
+        self._start_theme(theme or self.config.theme, [*self.config.warnings, *wrong, *warnings])
 
     def _start_theme(self, theme: str | None, warnings: list[str]) -> None:
         for palette in self.palettes.values():
@@ -96,7 +95,7 @@ class RooftopApp(App[None]):
     def get_default_screen(self) -> Screen[None]:
         """Start with a first frame, not with an empty board."""
         self._read()
-        self.board = Board(self.palettes[self.theme], self.scene())
+        self.board = Board(self.palettes[self.theme], self.scene(), self)
         return self.board
 
     def on_mount(self) -> None:
@@ -120,8 +119,8 @@ class RooftopApp(App[None]):
 
     def _read(self) -> None:
         began_s = self._clock()
+        wound = self._settle()
         try:
-            wound = self.deck is not None and self.deck.settle()
             self._snapshot = self.session.refresh()
             self._unread = None
         except (OSError, ValueError) as error:
@@ -143,6 +142,14 @@ class RooftopApp(App[None]):
         """Show the present scene."""
         self.board.show(self.scene())
 
+    def _settle(self) -> bool:
+        """Let the session hear where the user wants to be; return whether it did."""
+        try:
+            return self.deck is not None and self.deck.settle()
+        except (OSError, ValueError) as error:
+            self.say(f"the recording cannot be read: {error}")
+            return False
+
     def wind(self, act: Callable[[], str | None]) -> None:
         """Do what a key of time does: the position follows at once, the picture when the keys rest or now and then."""
         kept, self._kept = self._kept, None
@@ -152,7 +159,7 @@ class RooftopApp(App[None]):
             if text := act():
                 self.say(text)
         except (OSError, ValueError) as error:
-            self._unread = f"the recording cannot be read: {error}"
+            self.say(f"the recording cannot be read: {error}")
         if self.deck is not None and self.deck.ready:
             self.tick()
         else:
@@ -166,14 +173,17 @@ class RooftopApp(App[None]):
         return Scene(
             snapshot=self._kept or shown,
             target=self.target if past is None else past.amount,
-            typed=self.load.typed if self.load else "",
+            typed=self.load.typed if self.load else None,
             mode=self.load.mode if self.load and past is None else shown.mode,
             frozen=self._kept is not None,
             tape=self.deck.tape() if self.deck else None,
             problem=problem or self._unread,
             flash=self._flash,
-            chart=self._chart,
-            span_s=self._span_s,
+            chart=self.viewing.chart,
+            span_s=self.viewing.span_s,
+            look=self.viewing.look,
+            states=self._states,
+            keys=self.keymap,
         )
 
     @property
@@ -183,24 +193,46 @@ class RooftopApp(App[None]):
 
     # What keys do
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Tell apart the keys that mean one thing live and another in a replay."""
-        if action != "press":
-            return True
-        return parameters[0] not in shadowed(replay=self.replay)
+    def press(self, pressed: str) -> bool:
+        """Do what a key means on the board; return whether it means anything."""
+        key = self.keymap.find(pressed, self._states, replay=self.replay)
+        if key is not None:
+            self.act(key.id, pressed)
+        return key is not None
 
-    def action_press(self, name: str, detail: str = "") -> None:
+    def click(self, x: int, y: int) -> None:
+        """Do what a click on a cell of the board means."""
+        kind, name = clicked(self.board.places.values(), self.scene(), x, y) or ("", "")
+        if kind == "key":
+            self.act(name)
+        elif kind == "panel":
+            self.viewing.toggle(name)
+            self.draw()
+
+    def scroll(self, rows: int) -> None:
+        """Move through the view's list."""
+        self.viewing.move(rows, self.scene())
+        self.draw()
+
+    @property
+    def _states(self) -> frozenset[str]:
+        """What decides which keys mean something."""
+        typing = self.load is not None and self.load.typed is not None
+        away = self.deck is not None and self.deck.away
+        return self.viewing.states | ({"typing"} if typing else set()) | ({"past"} if away else set())
+
+    def act(self, name: str, pressed: str = "") -> None:
         """Do what a key is declared to do, and show it at once."""
-        key = next(key for key in KEYS if key.id == name)
+        key = BY_ID[name]
         if key.where == "live" and self.load is None:
             self.say("replay: load keys are off" if self.replay else "there is no load to control")
         elif key.group == TIME:
             if self.deck is not None:
-                self._handlers[name](detail)
+                self._handlers[name](pressed)
                 return
             self.say("there is no recording to go through")
         else:
-            self._handlers[name](detail)
+            self._handlers[name](pressed)
         self.draw()
 
     def say(self, text: str, seconds: float = _FLASH_S) -> None:
@@ -218,20 +250,11 @@ class RooftopApp(App[None]):
         """Hold the picture, or let it go on."""
         self._kept = None if self._kept is not None else (self.deck.past if self.deck else None) or self.snapshot
 
-    def next_chart(self) -> None:
-        """Show the next chart that is not on the screen."""
-        shown = self._places(self._chart)
-        for _ in CHARTS:
-            self._chart = CHARTS[(CHARTS.index(self._chart) + 1) % len(CHARTS)]
-            if self._places(self._chart) != shown:
-                return
-
-    def _places(self, chart: str) -> tuple[Place, ...]:
-        return arrange(self.size.width, self.size.height, len(self.scene().snapshot.gpus), chart)
-
-    def next_span(self) -> None:
-        """Show more time, and after everything the last minutes again."""
-        self._span_s = SPANS[(SPANS.index(self._span_s) + 1) % len(SPANS)]
+    @property
+    def body_size(self) -> tuple[int, int]:
+        """The cells and lines between header and footer."""
+        wound = self.deck is not None and self.deck.tape() is not None
+        return body_size(self.size.width, self.size.height, wound=wound)
 
     def next_theme(self) -> None:
         """Put on the next theme."""
@@ -265,4 +288,5 @@ class RooftopApp(App[None]):
 
     def _command(self, key: Key) -> SystemCommand:
         title = key.help[:1].upper() + key.help[1:]
-        return SystemCommand(title, key.group, lambda: self.action_press(key.id))
+        where = escape(f"{key.group} · {self.keymap.written(key.id)}")
+        return SystemCommand(title, where, lambda: self.act(key.id))

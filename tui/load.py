@@ -26,7 +26,8 @@ class Load:
         self._wanted_s = 0.0
         self._resume_to = 0.0
         self._snapshot: Snapshot | None = None
-        self.typed = ""
+        self.typed: str | None = None
+        """Digits of a load that is being typed; ``None``: none is."""
 
     @property
     def target(self) -> float:
@@ -66,7 +67,7 @@ class Load:
     def set(self, n: float, by: str = "key") -> str | None:
         """Ask for so much, in the mode that is on; return what to say where a trace has none of it left."""
         self.take_over()
-        self.typed = ""
+        self.typed = None
         if self.mode == "trace" and self._trace_is_over():
             return "all of the trace has been sent: c or o sets another load"
         self._send(self.mode, n, by)
@@ -86,7 +87,7 @@ class Load:
             return f"the loop is {mode} already"
         n = self._as_much(mode) if self.target > 0 else 0
         self.take_over()
-        self.typed = ""
+        self.typed = None
         self._send(mode, n, "key")
         return None
 
@@ -127,17 +128,26 @@ class Load:
         self.set(resume_to, "resume")
         return None
 
+    def type(self) -> None:
+        """Begin to type a load."""
+        self.typed = ""
+
     def digit(self, digit: str) -> None:
         """Type one more digit."""
-        self.typed = (self.typed + digit).lstrip("0")[:5] or "0"
+        self.typed = ((self.typed or "") + digit).lstrip("0")[:5] or "0"
 
     def erase(self) -> None:
         """Take back the last digit."""
-        self.typed = self.typed[:-1]
+        self.typed = (self.typed or "")[:-1]
+
+    def cancel(self) -> None:
+        """Type no more."""
+        self.typed = None
 
     def enter(self) -> str | None:
         """Set what was typed; return what to say where it was too much."""
         if not self.typed:
+            self.typed = None
             return None
         wanted = int(self.typed)
         most = _most(self.mode)

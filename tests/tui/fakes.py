@@ -72,6 +72,17 @@ class FakeTape:
         self.position_s = t_s
 
 
+class FakePast(FakeTape):
+    """Stands a while back in a session that goes on."""
+
+    growing = True
+    past = samples.live(1, 5)
+
+    def __init__(self, position_s: float = 105.0, marks: tuple[Mark, ...] = ()) -> None:
+        super().__init__(position_s, marks)
+        self.playing = False
+
+
 class FakeRamp:
     def __init__(self, *levels: int) -> None:
         self.levels = list(levels)

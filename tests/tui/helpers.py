@@ -9,6 +9,7 @@ from session.view import Snapshot
 from tests.tui.clock import Clock
 from tests.tui.fakes import FakeControls, FakeRamp, FakeSession, FakeTape
 from tui.app import RooftopApp
+from tui.config import Config
 from tui.lines import Block, Line, Lines
 from tui.ports import Session
 from tui.scene import Scene
@@ -36,6 +37,7 @@ def app_of(
     ramp: FakeRamp | None = None,
     theme: str | None = None,
     folder: Path = NOWHERE,
+    config: Config | None = None,
     clock: Clock | None = None,
 ) -> RooftopApp:
     """A live app, or a replay where the session has a tape; its timer never fires by itself."""
@@ -43,7 +45,14 @@ def app_of(
     replay = session.transport is not None and not session.transport.growing
     given = None if replay else controls or FakeControls()
     return RooftopApp(
-        session, given, theme=theme, ramp=ramp, theme_folder=folder, refresh_s=3600, clock=clock or time.monotonic
+        session,
+        given,
+        theme=theme,
+        ramp=ramp,
+        theme_folder=folder,
+        refresh_s=3600,
+        config=config or Config(),
+        clock=clock or time.monotonic,
     )
 
 

@@ -10,6 +10,7 @@ from tests.tui import samples
 from tests.tui.fakes import FakeControls, FakeRamp, FakeSession
 from tests.tui.helpers import app_of, shown
 from tui.app import RooftopApp
+from tui.config import Config
 
 
 async def test_resizing_live_down_to_nothing_and_back() -> None:
@@ -143,7 +144,7 @@ async def test_exit_from_a_handler_is_clean() -> None:
 
 async def test_the_timer_reads_by_itself() -> None:
     session = FakeSession(replace(samples.empty(), now_s=1.0))
-    app = RooftopApp(session, FakeControls(), theme_folder=Path("/nonexistent"), refresh_s=0.01)
+    app = RooftopApp(session, FakeControls(), theme_folder=Path("/nonexistent"), refresh_s=0.01, config=Config())
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause(0.1)
         assert session.reads > 2

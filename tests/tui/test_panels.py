@@ -9,7 +9,7 @@ from session.events import GpuReading
 from session.view import Goodput, GpuView, ServerView, Snapshot, SourceView, TraceView, Trust
 from tests.tui import samples
 from tests.tui.helpers import line_text, scene_of, text_of
-from tui.board import PAINTS, paint
+from tui.board import paint
 from tui.draw.frame import Frame
 from tui.layout import Place
 from tui.lines import width_of
@@ -26,6 +26,7 @@ from tui.panels.tiles import tiles
 from tui.panels.timechart import choose_window, timechart
 from tui.panels.verdict import verdict
 from tui.scene import Scene, Tape
+from tui.views.registry import PAINTS
 
 SNAPSHOTS = {
     "live": samples.live(8),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tui.draw.clean import clean
 from tui.lines import Block, Line, fit, join, say
 from tui.panels.log import log_line
+from tui.panels.start import is_start
 from tui.scene import Scene
 
 _RECENT_S = 30.0
@@ -20,8 +21,8 @@ def message(scene: Scene, width: int, height: int) -> Block:
 
 def _line(scene: Scene) -> Line:
     snap = scene.snapshot
-    if scene.typed:
-        return join([say(f"→ {scene.typed}", "accent"), say("Enter sets it, Esc cancels", "dim")])
+    if scene.typed is not None:
+        return _prompt(scene)
     if scene.flash:
         return say(clean(scene.flash), "accent")
     if scene.tape is not None and scene.tape.behind_s is not None and scene.tape.playing:
@@ -32,6 +33,14 @@ def _line(scene: Scene) -> Line:
     last = snap.last_error
     if last is not None and snap.now_s - last.t_s < _RECENT_S:
         return log_line(last)
-    if scene.tape is None and scene.target == 0 and not snap.requests and not snap.in_flight:
-        return join([say("press ] to start load, ? for help", "accent"), say("nothing has been sent yet", "dim")])
+    if is_start(scene):
+        hint = f"press {scene.keys.first('double')} to start load, {scene.keys.first('help')} for help"
+        return join([say(hint, "accent"), say("nothing has been sent yet", "dim")])
     return log_line(snap.log[-1]) if snap.log else ()
+
+
+def _prompt(scene: Scene) -> Line:
+    """Return what is being typed, and how to end it."""
+    what = {"open": "rate", "trace": "speed"}.get(scene.mode, "load")
+    keys = f"{scene.keys.first('enter')} sets it, {scene.keys.first('cancel')} does not"
+    return join([say(f"{what}: {scene.typed}_", "accent"), say(keys, "dim")])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import pairwise
 
 from tui.draw.clean import clean
@@ -37,24 +38,29 @@ def track(tape: Tape, width: int) -> Line:
     """
     here = _cell(tape.position_s, tape.duration_s, width)
     cells = [("━", "accent") if x < here else ("─", "border") for x in range(width)]
-    _levels(cells, tape, width, here)
-    for kind, (sign, role) in MARKS.items():
-        for mark in tape.marks:
-            if mark.kind == kind:
-                cells[_cell(mark.t_s, tape.duration_s, width)] = (sign, role)
-    cells[here] = ("●", "value")
+    over = {
+        _cell(mark.t_s, tape.duration_s, width): sign
+        for kind, sign in MARKS.items()
+        for mark in tape.marks
+        if mark.kind == kind
+    }
+    over[here] = ("●", "value")
+    _levels(cells, tape, here, over)
+    for x, sign in over.items():
+        cells[x] = sign
     return tuple(cells)
 
 
-def _levels(cells: list[tuple[str, str]], tape: Tape, width: int, here: int) -> None:
-    """Draw the edges of levels, and their amounts where they have room before the next."""
+def _levels(cells: list[tuple[str, str]], tape: Tape, here: int, over: Collection[int]) -> None:
+    """Draw the edges of levels, and their amounts where they have room before the next and nothing stands on them."""
+    width = len(cells)
     levels = [mark for mark in tape.marks if mark.kind == "level"]
     edges = [(_cell(mark.t_s, tape.duration_s, width), clean(mark.text)) for mark in levels]
     for (x, text), (after, _) in pairwise([*edges, (width, "")]):
         if after == x:
             continue  # a level shorter than a cell: the next one's edge stands here
         cells[x] = ("┊", "dim")
-        if len(text) < after - x:
+        if len(text) < after - x and not any(at in over for at in range(x + 1, x + 1 + len(text))):
             for at, char in enumerate(text, x + 1):
                 cells[at] = (char, "text" if at < here else "dim")
 
