@@ -55,6 +55,8 @@ class Evidence:
     """Mean decode step time, seconds."""
     steps: float | None = None
     """How many steps the window holds."""
+    window_s: float | None = None
+    """How long it is, seconds of wall time."""
     context_tokens: float | None = None
     """Mean tokens of context per running sequence."""
     prefill_tokens_per_step: float | None = None

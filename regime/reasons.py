@@ -16,9 +16,12 @@ from regime.measured import Measured
 from regime.modelled import Modelled
 from regime.modifiers import power_capped, power_says_compute, thermal
 from regime.room import room_words
+from regime.traffic import Traffic
 
 
-def reasons(evidence: Evidence, measured: Measured | None, modelled: Modelled | None) -> tuple[str, ...]:
+def reasons(
+    evidence: Evidence, measured: Measured | None, modelled: Modelled | None, traffic: Traffic | None = None
+) -> tuple[str, ...]:
     """One line of counters, one of the model, one of the batch and the reservations."""
     lines: list[str] = []
     if measured is not None:
@@ -28,17 +31,23 @@ def reasons(evidence: Evidence, measured: Measured | None, modelled: Modelled | 
     if modelled is not None:
         lines.append(words.model_line(modelled, evidence))
     batch = words.batch_line(evidence)
-    last = [*([batch] if batch else []), *_notes(evidence, measured, modelled), *_clock_notes(evidence, measured)]
+    last = [
+        *([batch] if batch else []),
+        *_notes(evidence, measured, modelled, traffic),
+        *_clock_notes(evidence, measured),
+    ]
     if last:
         lines.append("; ".join(last))
     return tuple(lines)
 
 
-def _notes(evidence: Evidence, measured: Measured | None, modelled: Modelled | None) -> Iterator[str]:
+def _notes(
+    evidence: Evidence, measured: Measured | None, modelled: Modelled | None, traffic: Traffic | None
+) -> Iterator[str]:
     if modelled is not None and not modelled.plausible:
         floor = f"{modelled.budget.floor_s * 1e3:.2f} ms"
         yield f"the model's floor of {floor} is above the step: dtype, cached prompts, speculation or peaks differ"
-    elif measured is not None and modelled is not None and agreement(measured, modelled) == CONFLICT:
+    elif measured is not None and modelled is not None and agreement(measured, modelled, traffic) == CONFLICT:
         yield f"counters say {measured.label}, the model {modelled.label}"
     if measured is not None and measured.imbalance:
         yield "imbalance: the GPUs differ by more than 15 points"

@@ -16,6 +16,7 @@ from regime.modifiers import modifiers
 from regime.parts import Parts, measured_parts, modelled_parts
 from regime.reasons import reasons
 from regime.shares import Shares
+from regime.traffic import Traffic, traffic
 
 __all__ = ["Shares", "Verdict", "judge"]
 
@@ -56,6 +57,8 @@ class Verdict:
     modelled_parts: Parts | None = None
     budget: StepBudget | None = None
     """The model's terms, where it is plausible."""
+    traffic: Traffic | None = None
+    """DRAM traffic of the whole window, counters beside the model; ``None`` where either cannot say."""
     scaling_agrees: bool | None = None
     """Whether the growth of step time over the session's levels agrees; ``None``: it has no say."""
 
@@ -126,15 +129,16 @@ def _verdict(
 ) -> Verdict:
     seen = measured or modelled
     shares = seen.shares if seen is not None and label is not None else None
+    moved = traffic(evidence, measured)
     return Verdict(
         step=label,
         batch=batch.name,
-        confidence=None if label is None else confidence_in(evidence, measured, modelled),
+        confidence=None if label is None else confidence_in(evidence, measured, modelled, moved),
         shares=shares,
         measured=measured.shares if measured else None,
         modelled=modelled.shares if modelled else None,
         line=line,
-        evidence=reasons(evidence, measured, modelled),
+        evidence=reasons(evidence, measured, modelled, moved),
         advice=_advice(evidence, label, batch, measured, modelled),
         modifiers=modifiers(evidence, measured),
         window=window if window != label else None,
@@ -143,6 +147,7 @@ def _verdict(
         measured_parts=measured_parts(measured, _plausible(modelled), evidence.step_s) if measured else None,
         modelled_parts=modelled_parts(modelled, evidence) if modelled else None,
         budget=modelled.budget if modelled and modelled.plausible else None,
+        traffic=moved,
     )
 
 

@@ -55,6 +55,7 @@ def gather(
         batch=batch if batch is not None else (float(load.concurrency) if load.concurrency else None),
         step_s=server.step_s() or load.itl_mean_s,
         steps=server.delta(lambda e: e.steps),
+        window_s=server.span_s() or None,
         context_tokens=load.prompt_tokens + load.output_len / 2,
         prefill_tokens_per_step=server.ratio(lambda e: e.prompt_computed, lambda e: e.steps),
         running=server.gauge("running"),

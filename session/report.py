@@ -248,6 +248,12 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "step": verdict.step,
         "batch": verdict.batch,
         "confidence": _round(verdict.confidence, 2),
+        "dram_traffic": None
+        if (moved := verdict.traffic) is None
+        else {
+            "measured": _round(moved.measured, 3),
+            "modelled": _round(moved.modelled, 3),
+        },
         "shares": {name: None if shares is None else round(getattr(shares, name), 4) for name in names},
         "line": verdict.line,
         "evidence": list(verdict.evidence),

@@ -97,6 +97,14 @@ def mean_interval(values: Sequence[float]) -> tuple[float, float] | None:
     return None
 
 
+def persistence(values: Sequence[float]) -> float:
+    """Return φ of a first-order autoregression, 0 to 0.8; 0 below ``MIN_BATCHES`` values.
+
+    Of ``n`` such values n (1 − φ)/(1 + φ) are worth an independent one each.
+    """
+    return _unbiased(lag1(values), len(values)) if len(values) >= MIN_BATCHES else 0.0
+
+
 def _unbiased(found: float, count: int) -> float:
     """Return φ of a first-order autoregression, 0 to 0.8, from a lag-1 autocorrelation.
 

@@ -121,11 +121,11 @@ def _screen(app: RooftopApp) -> dict[str, Handler]:
 
 
 def _answer(app: RooftopApp, text: str | None) -> None:
-    """Say what a load key has to say; in the past its effect is out of sight, so it is always said."""
+    """Say what came of a key, with keys as they are bound; in the past, where a load is out of sight, always."""
     if text is None and app.load is not None and app.deck is not None and app.deck.away:
         text = f"from now on, not in this picture: {app.load.told}"
     if text:
-        app.say(text)
+        app.say(app.keymap.fill(text))
 
 
 def _help(app: RooftopApp) -> None:
@@ -152,7 +152,7 @@ def _ask_time(app: RooftopApp, deck: Deck) -> None:
 
 def _ask_lengths(app: RooftopApp) -> None:
     if app.load is not None and app.load.mode == "trace":
-        app.say("the lengths are the trace's: c or o leaves it")
+        _answer(app, "the lengths are the trace's: {closed} or {open} leaves it")
         return
 
     def keep(lengths: tuple[int, int] | None) -> None:

@@ -22,7 +22,7 @@ from tui.pointing import clicked
 from tui.ports import Controls, Ramp, Session
 from tui.scene import Scene
 from tui.screens.quit import QuitDialog
-from tui.tape import Deck
+from tui.tape import PRESENT, Deck
 from tui.theming import DEFAULT, load_palettes, to_textual
 from tui.viewing import Viewing
 from tui.views.registry import VIEWS, body_size
@@ -157,7 +157,7 @@ class RooftopApp(App[None]):
             self.deck.start_from(kept.now_s)
         try:
             if text := act():
-                self.say(text)
+                self.say(self.keymap.fill(text) if text == PRESENT else text)
         except (OSError, ValueError) as error:
             self.say(f"the recording cannot be read: {error}")
         if self.deck is not None and self.deck.ready:
@@ -273,7 +273,7 @@ class RooftopApp(App[None]):
         if not busy or isinstance(self.screen, QuitDialog):
             self.exit()
         else:
-            self.push_screen(QuitDialog(self.snapshot.in_flight), self._left)
+            self.push_screen(QuitDialog(self.snapshot.in_flight, self.keymap.keys_of("quit")), self._left)
 
     def _left(self, yes: bool | None) -> None:
         if yes:

@@ -17,6 +17,7 @@ from tui.layout import Place
 from tui.lines import Lines
 from tui.palette import Palette
 from tui.panel import Panel
+from tui.panels.start import is_start
 from tui.scene import Scene
 from tui.views.registry import PAINTS, VIEWS, arrange
 
@@ -146,4 +147,6 @@ class Board(Screen[None]):
     @staticmethod
     def _shape_of(scene: Scene) -> tuple[object, ...]:
         """What the layout depends on, besides the size."""
-        return len(scene.snapshot.gpus), scene.chart, scene.look.view, scene.look.large, scene.tape is not None
+        snap, look = scene.snapshot, scene.look
+        wound = scene.tape is not None
+        return len(snap.gpus), len(snap.levels), is_start(scene), scene.chart, look.view, look.large, wound

@@ -9,6 +9,9 @@ from tui.lines import EMPTY, Line, Lines, fit, pad, say
 from tui.panels.text import wrap
 
 _NOTES = (
+    ("lists", "text", "{row_up} {row_down} and the pages move the rows; {more} {less} still change the load"),
+    ("large", "text", "{maximise} shows panels too that a small screen leaves out; a click on a title does it"),
+    ("other keys", "text", "config.toml binds them: docs/keys.md"),
     ("M memory", "memory", "the step waits for weights and KV cache to come from DRAM"),
     ("C compute", "compute", "the tensor cores are the limit"),
     ("X communication", "communication", "the GPUs wait for each other's data"),
@@ -30,7 +33,7 @@ _NOTES = (
     ("batch", "text", "sequences that a decode step serves"),
     ("roofline", "text", "a GPU at work (letters: levels; [ ]: now) under its peak; ┊ ridge: memory left of it"),
     ("dotted line", "dim", "tok/s that the model predicts from the levels up to 64"),
-    ("trace ×2", "accent", "a trace at twice its speed: ] [ ↑ ↓ and digits set it, space stops it; c or o leaves it"),
+    ("trace ×2", "accent", "a trace at twice its speed; load keys set it, {closed} or {open} leaves it"),
     ("–", "dim", "not known; never zero"),
     ("CLIENT-BOUND", "warn", "rooftop itself is the limit: latencies are its own"),
 )
@@ -43,7 +46,7 @@ def help_lines(width: int, keymap: Keymap, *, replay: bool) -> Lines:
     columns = _columns(groups, 2 if width >= 72 else 1)
     room = width // len(columns)
     rows = [sum((fit(line, room) for line in row), EMPTY) for row in zip_longest(*columns, fillvalue=EMPTY)]
-    return (*rows, EMPTY, say("How to read it", "title"), *_notes(width))
+    return (*rows, EMPTY, say("How to read it", "title"), *_notes(width, keymap))
 
 
 def _columns(groups: list[list[Line]], count: int) -> list[list[Line]]:
@@ -63,10 +66,10 @@ def _key(key: Key, keymap: Keymap) -> Line:
     return ((pad(keymap.written(key.id), 8), "key"), (key.help, "text"))
 
 
-def _notes(width: int) -> list[Line]:
+def _notes(width: int, keymap: Keymap) -> list[Line]:
     lines: list[Line] = []
     for name, role, text in _NOTES:
-        first, *more = wrap(text, width - 17, 4)
+        first, *more = wrap(keymap.fill(text), width - 17, 4)
         lines.append(((pad(name, 17), role), (first, "text")))
         lines.extend(((" " * 17, "text"), (line, "text")) for line in more)
     return lines

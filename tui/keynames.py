@@ -47,9 +47,9 @@ def parse_key(text: str) -> str:
 
 
 def _base(text: str) -> str | None:
-    if len(text) == 1 and (text.isprintable()):
-        if text.isalnum():
-            return text
+    if len(text) == 1:
+        if text.isalnum() or not text.isprintable():
+            return text if text.isprintable() else None
         name = unicodedata.name(text, text).lower().replace("-", "_").replace(" ", "_")
         return KEY_NAME_REPLACEMENTS.get(name, name)
     name = text.lower()

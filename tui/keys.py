@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
@@ -97,6 +98,7 @@ KEYS: tuple[Key, ...] = (
     Key("quit", ("q",), "quit", "quit", "Screen"),
 )
 BY_ID = {key.id: key for key in KEYS}
+_PLACE = re.compile("{(" + "|".join(BY_ID) + ")}")
 
 
 def keys_for(*, replay: bool) -> tuple[Key, ...]:
@@ -123,6 +125,10 @@ class Keymap:
     def first(self, name: str) -> str:
         """Return the key of an id that is named where there is room for one."""
         return "0-9" if name == "digit" else written(self._keys[name][0])
+
+    def fill(self, text: str) -> str:
+        """Return a text of the program with ``{id}`` replaced by the first key of that id."""
+        return _PLACE.sub(lambda found: self.first(found[1]), text)
 
     def find(self, pressed: str, states: Set[str], *, replay: bool) -> Key | None:
         """Return what a key means in these states of the screen."""

@@ -69,7 +69,7 @@ class Load:
         self.take_over()
         self.typed = None
         if self.mode == "trace" and self._trace_is_over():
-            return "all of the trace has been sent: c or o sets another load"
+            return "all of the trace has been sent: {closed} or {open} sets another load"
         self._send(self.mode, n, by)
         return None
 
@@ -124,7 +124,7 @@ class Load:
         recorded = self._snapshot.resume_to if self._snapshot and self._snapshot.paused else 0
         resume_to = self._resume_to or recorded
         if not resume_to:
-            return "nothing to resume: ] starts load"
+            return "nothing to resume: {double} starts load"
         self.set(resume_to, "resume")
         return None
 

@@ -23,7 +23,8 @@ FOLD_SHARE = 4
 """While a key is held, so many times what the last picture took pass before the next: keys come first."""
 STEPS = ((0.0, 1.0), (1.0, 5.0), (2.0, 15.0), (3.5, 60.0))
 """From how many seconds of holding on, and how many seconds of the recording a repeat goes."""
-PRESENT = "this is the present: ← goes back in time, f freezes the view"
+PRESENT = "this is the present: {back} goes back in time, {freeze} freezes the view"
+"""Said where one cannot go on; ids of keys in braces, see :meth:`tui.keys.Keymap.fill`."""
 BACK_S = 2.0
 """A key that goes back to a mark passes by one that is nearer than this, or it could never leave it."""
 

@@ -40,6 +40,7 @@ def evidence_of(row: Row) -> Evidence:
         batch=float(row["num_requests_running"]),
         step_s=float(row["tpot_p50_ms"]) / 1e3 if row["tpot_p50_ms"] else None,
         steps=steps,
+        window_s=float(row["wall_s"]),
         context_tokens=int(row["prompt_tokens_each"]) + int(row["output_tokens_each"]) / 2,
         prefill_tokens_per_step=prompts / steps,
         running=float(row["num_requests_running"]),

@@ -121,6 +121,7 @@ async def test_the_past_is_played_faster_until_it_is_the_present(running: Runnin
         await pilot.press("shift+left", "p")
         running.go(2.0)
         app.tick()
+        await pilot.pause()
         assert "▶ 0:22" in shown(app, "progress")
         await pilot.press("full_stop", "full_stop", "full_stop", "full_stop")
         assert "replay speed ×16" in shown(app, "message")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from session.view import Snapshot
 from tests.tui import samples
 from tests.tui.fakes import FakePast, FakeSession, FakeTape
 from tests.tui.helpers import app_of
+from tests.tui.recorded import replay_at
 
 Compare = Callable[..., bool]
 SIZES = {"160x45": (160, 45), "80x24": (80, 24)}
@@ -73,3 +75,19 @@ def test_the_past_of_a_running_session(snap_compare: Compare, size: str) -> None
 def test_asking_for_a_time(snap_compare: Compare) -> None:
     app = app_of(FakeSession(samples.live(), FakeTape(marks=WOUND)))
     assert snap_compare(app, terminal_size=(80, 24), press=["g", "1", ":", "7", "5"])
+
+
+@pytest.mark.parametrize("theme", ["rooftop-dark", "rooftop-light"])
+@pytest.mark.parametrize("size", list(SIZES))
+@pytest.mark.parametrize("view", ["overview", "regime", "levels", "events"])
+def test_views_of_a_recording(snap_compare: Compare, tmp_path: Path, view: str, size: str, theme: str) -> None:
+    assert snap_compare(replay_at(tmp_path, 70.0, theme=theme, view=view), terminal_size=SIZES[size])
+
+
+@pytest.mark.parametrize("view", ["overview", "regime", "levels"])
+def test_four_gpus_of_a_recording(snap_compare: Compare, tmp_path: Path, view: str) -> None:
+    assert snap_compare(replay_at(tmp_path, 42.0, tp=4, view=view), terminal_size=SIZES["160x45"])
+
+
+def test_a_maximised_panel(snap_compare: Compare, tmp_path: Path) -> None:
+    assert snap_compare(replay_at(tmp_path, 70.0, view="regime"), terminal_size=SIZES["80x24"], press=["x", "x", "x"])

@@ -62,7 +62,7 @@ def _version(scene: Scene) -> str:
 def _banners(scene: Scene, *, brief: bool) -> list[Line]:
     snap = scene.snapshot
     behind_s = scene.tape.behind_s if scene.tape is not None else None
-    ago = f"{clock(behind_s or 0)} ago" + ("" if brief else " · End returns to live")
+    ago = f"{clock(behind_s or 0)} ago" + ("" if brief else f" · {scene.keys.first('present')} returns to live")
     marks = [
         ("SIMULATED", snap.simulated),
         ("REPLAY", scene.replay),

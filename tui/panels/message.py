@@ -15,7 +15,8 @@ def message(scene: Scene, width: int, height: int) -> Block:
     """Return what is wrong, else an answer to a key, else the last error, else a hint."""
     del height
     if scene.problem:
-        return Block((fit((*say(f" ✗ {clean(scene.problem)}. q quits; the recording is kept ", "ink/bad"),), width),))
+        text = f" ✗ {clean(scene.problem)}. {scene.keys.first('quit')} quits; the recording is kept "
+        return Block((fit(say(text, "ink/bad"), width),))
     return Block((_line(scene),))
 
 
@@ -27,7 +28,8 @@ def _line(scene: Scene) -> Line:
         return say(clean(scene.flash), "accent")
     if scene.tape is not None and scene.tape.behind_s is not None and scene.tape.playing:
         speed = f"×{scene.tape.speed:g}"
-        return join([say(f"playing the past at {speed}", "accent"), say("p stands still, End returns to live", "dim")])
+        how = f"{scene.keys.first('roll')} stands still, {scene.keys.first('present')} returns to live"
+        return join([say(f"playing the past at {speed}", "accent"), say(how, "dim")])
     if snap.ended is not None and scene.tape is None:
         return say(f"the session ended: {clean(snap.ended)}", "warn")
     last = snap.last_error

@@ -17,7 +17,7 @@ def start_lines(scene: Scene) -> tuple[Line, ...]:
     key = scene.keys.first
     views = f"{key('overview')}–{key('events')} {key('next_view')}"
     load = ((key("double"), "starts load at 1 and doubles it,"), (key("halve"), "halves it,"), (key("type"), "sets it"))
-    view = ((views, "change the view,"), (key("maximise"), "makes a panel large,"), (key("restore"), "ends that"))
+    view = ((views, "change the view,"), (key("maximise"), "makes a panel large"))
     more = ((key("help"), "lists all keys and says what the figures mean,"), (key("quit"), "quits"))
     return _line(*load), _line(*view), _line(*more)
 

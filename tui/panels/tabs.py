@@ -16,9 +16,10 @@ def tabs(views: Names, scene: Scene, width: int) -> Block:
     """Return the views with the key of each; where it is narrow, only the one that is on has its title."""
     items = _items(views, scene, width)
     line = join(items, " " * _GAP)
-    large = say(f"{scene.keys.first('restore')} shows all panels again", "dim") if scene.look.large else ()
-    if large and width_of(line) + width_of(large) + 2 <= width:
-        line = join([line, large])
+    if scene.look.large:
+        key = scene.keys.first("restore")
+        hints = (say(f"{key} shows all panels again", "dim"), say(f"{key} all", "dim"), ())
+        line = join([line, next(hint for hint in hints if width_of(line) + width_of(hint) + 2 <= width or not hint)])
     return Block((fit(line, width),))
 
 

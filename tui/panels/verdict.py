@@ -23,8 +23,9 @@ _GRAVE = ("client-bound", "transient", "thermal", "power-capped", "imbalance")
 def verdict(scene: Scene, width: int, height: int) -> Block:
     """Return the verdict, the bars of the parts, the advice, and the evidence as far as there is room."""
     found = scene.snapshot.verdict
-    headline = _headline(found, width, 2 if height >= 4 else 1)
-    if is_start(scene):
+    start = is_start(scene)
+    headline = _headline(found, width, 2 if height >= (5 if start else 4) else 1)
+    if start:
         return Block((*headline, *start_lines(scene)), _title(found, width))
     room = height - len(headline)
     bars = _bars(found, width, room)

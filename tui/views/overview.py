@@ -10,6 +10,7 @@ from tui.panels.levels import levels
 from tui.panels.log import log
 from tui.panels.roofline import roofline_chart
 from tui.panels.server import server
+from tui.panels.start import is_start
 from tui.panels.tiles import tiles
 from tui.panels.timechart import timechart
 from tui.panels.verdict import verdict
@@ -21,16 +22,16 @@ def _arrange(width: int, height: int, scene: Scene) -> tuple[Place, ...]:
     count = len(scene.snapshot.gpus)
     if is_wide(width):
         return stack(_wide_rows(width, height, count, scene.chart), width, height)
-    return stack(_narrow_rows(count, scene.chart), width, height)
+    return stack(_narrow_rows(count, scene.chart, start=is_start(scene)), width, height)
 
 
-def _narrow_rows(count: int, chart: str) -> tuple[Row, ...]:
+def _narrow_rows(count: int, chart: str, *, start: bool) -> tuple[Row, ...]:
     second = _second(chart)
     other = second if chart == "time" else "time"
     charts = {chart: one(chart, 4, 7, 30, 2, 3), other: one(other, 6, 8, 24, 7, 3)}
     return (
         Row((Cell("tiles"),), 3, 3, 3, 0, plain=True),
-        one("verdict", 2, 4, 8, 1, 1),
+        one("verdict", 4 if start else 2, 4, 8, 1, 1),
         charts["time"],
         charts[second],
         one("latency", 5, 6, 6, 5),

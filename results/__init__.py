@@ -1,0 +1,1 @@
+"""What is made of recordings once they are whole: comparisons, exports, imports, pages."""

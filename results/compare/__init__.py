@@ -1,0 +1,1 @@
+"""Recordings side by side: levels matched, differences with their intervals, regressions."""
