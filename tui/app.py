@@ -11,6 +11,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.markup import escape
 from textual.screen import Screen
+from textual.timer import Timer
 
 from session.view import Snapshot
 from tui.actions import handlers
@@ -22,7 +23,7 @@ from tui.pointing import clicked
 from tui.ports import Controls, Ramp, Session
 from tui.scene import Scene
 from tui.screens.quit import QuitDialog
-from tui.tape import PRESENT, Deck
+from tui.tape import PRESENT, REST_S, Deck
 from tui.theming import DEFAULT, load_palettes, to_textual
 from tui.viewing import Viewing
 from tui.views.registry import VIEWS, body_size
@@ -75,6 +76,8 @@ class RooftopApp(App[None]):
         self._clock = clock
         self._flash: str | None = None
         self._flashes = 0
+        self._rest: Timer | None = None
+        """Ticks when a key that was held is let go."""
         self._leave_with: int | None = None
         self._unread: str | None = None
         self.keymap, wrong = rebind(self.config.keys)
@@ -164,6 +167,9 @@ class RooftopApp(App[None]):
             self.tick()
         else:
             self.board.show(self.scene(), _WINDING)
+            if self._rest is not None:
+                self._rest.stop()
+            self._rest = self.set_timer(REST_S, self.tick)
 
     def scene(self) -> Scene:
         """Return all that a frame is drawn from."""
