@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from results.samples import Collector, Sample, steady
+from results.samples import Collector, Requests, Sample, steady
 from session.events import Header
 from session.fold import State
 from session.recording import Reader
@@ -18,6 +18,7 @@ class LevelRun:
 
     view: LevelView
     sample: Sample
+    requests: Requests
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +55,8 @@ def load(path: Path, name: str | None = None) -> Run:
     finally:
         reader.close()
     snapshot = state.snapshot()
-    levels = tuple(LevelRun(view, steady(collector.levels[view.number - 1], view)) for view in snapshot.levels)
+    gathered = ((view, collector.levels[view.number - 1]) for view in snapshot.levels)
+    levels = tuple(LevelRun(view, steady(requests, view), requests) for view, requests in gathered)
     return Run(name or short_name(path), snapshot, levels)
 
 

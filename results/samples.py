@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from session.events import Event, Lengths, Level, Request
+from session.events import Event, Lengths, Level, Request, Tick
 from session.view import LevelView
 from session.window import tpot_s
 
@@ -23,8 +24,17 @@ class Requests:
     tpot_s: array[float] = field(default_factory=lambda: array("d"))
     """NaN below two tokens."""
     end_s: array[float] = field(default_factory=lambda: array("d"))
+    queue_s: array[float] = field(default_factory=lambda: array("d"))
+    prompt_tokens: array[int] = field(default_factory=lambda: array("q"))
+    output_tokens: array[int] = field(default_factory=lambda: array("q"))
     failed: int = 0
     """Requests that ended with an error, cancelled ones left out."""
+    gaps: Counter[int] = field(default_factory=Counter)
+    """Gaps between tokens by bucket, of all ticks whose middle is in the level."""
+    in_flight: dict[int, int] = field(default_factory=dict)
+    """The most that each worker had at once."""
+    per_second: Counter[int] = field(default_factory=Counter)
+    """Output tokens by second of the session."""
 
     def add(self, request: Request) -> None:
         """Add a request that ended without error."""
@@ -33,6 +43,15 @@ class Requests:
         self.e2e_s.append(_or_nan(request.last_s))
         self.tpot_s.append(_or_nan(tpot_s(request)))
         self.end_s.append(request.t_s)
+        self.queue_s.append(request.queue_s or 0.0)
+        self.prompt_tokens.append(request.prompt_tokens or 0)
+        self.output_tokens.append(request.output_tokens)
+
+    def tick(self, tick: Tick) -> None:
+        """Add what a worker saw."""
+        self.gaps.update(tick.itl)
+        self.in_flight[tick.worker] = max(self.in_flight.get(tick.worker, 0), tick.in_flight)
+        self.per_second[int(tick.t_s - tick.dt_s / 2)] += tick.output_tokens
 
 
 class Collector:
@@ -50,6 +69,10 @@ class Collector:
                 self.levels.append(Requests())
             case Request():
                 self._add(event)
+            case Tick():
+                number = bisect_right(self._starts, event.t_s - event.dt_s / 2)
+                if number:
+                    self.levels[number - 1].tick(event)
 
     def apply_all(self, events: Iterable[Event]) -> None:
         """Take in events in order."""

@@ -17,6 +17,7 @@ COMMANDS = {
     "replay": ("rooftop replay F", "the screen from a recording"),
     "report": ("rooftop report F", "a recording's levels as text or JSON"),
     "compare": ("rooftop compare A B", "recordings side by side; with --fail-on a gate for CI"),
+    "export": ("rooftop export F --to X", "a recording as Parquet, CSV, vLLM bench JSON, a Perfetto trace, …"),
     "doctor": ("rooftop doctor URL", "what can be seen of server and GPUs, and how to see the rest"),
 }
 """How each is written, and what it does; the module ``rooftop.commands.<name>`` runs it."""

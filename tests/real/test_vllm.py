@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
 from pathlib import Path
 
 import httpx
 import pytest
 
+from bench.loadgen.peers import VLLM_MAIN
 from tests.processes import rooftop
 from tests.terminal import Terminal
 
@@ -48,6 +51,32 @@ def test_every_token_is_counted_as_the_server_counts(vllm: str, tmp_path: Path, 
     requests = figures["totals"]["requests"]
     if endpoint == "completions":
         assert prompts == 64 * requests
+
+
+@pytest.mark.parametrize("detailed", [False, True])
+def test_an_export_has_the_keys_and_types_of_vllms_own_bench(vllm: str, tmp_path: Path, *, detailed: bool) -> None:
+    home = Path(os.environ.get("ROOFTOP_VLLM_HOME") or Path.home() / ".cache" / "rooftop-vllm-cpu")
+    command = [
+        str(home / "venv" / "bin" / "python"), "-c", VLLM_MAIN, "--backend", "openai", "--base-url", vllm,
+        "--endpoint", "/v1/completions", "--model", "tiny", "--tokenizer", str(home / "tiny"), "--dataset-name",
+        "random", "--random-input-len", "32", "--random-output-len", "16", "--num-prompts", "8", "--max-concurrency",
+        "2", "--ignore-eos", "--disable-tqdm", "--save-result", "--result-dir", str(tmp_path),
+        "--result-filename", "theirs.json", *(["--save-detailed"] if detailed else []),
+    ]  # fmt: skip
+    env = os.environ | {"HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1"}
+    subprocess.run(command, env=env, check=True, capture_output=True, timeout=300)
+    theirs = json.loads((tmp_path / "theirs.json").read_text())
+    recording, out = tmp_path / "a.rooftop", tmp_path / "ours.json"
+    words = ["run", vllm, "--concurrency", "2", "--hold", "3s", "--prompt-tokens", "32", "--output-tokens", "16"]
+    assert rooftop(tmp_path, *words, "-o", str(recording), limit_s=120).returncode == 0
+    form = "vllm-bench-detailed" if detailed else "vllm-bench"
+    assert rooftop(tmp_path, "export", str(recording), "--to", form, "-o", str(out)).returncode == 0
+    ours = json.loads(out.read_text())
+    assert list(ours) == list(theirs)
+    for name, value in theirs.items():
+        assert type(ours[name]) is type(value), name
+        if isinstance(value, list):
+            assert {type(item) for item in ours[name]} == {type(item) for item in value}, name
 
 
 def test_the_screen_drives_it_through_a_terminal(vllm: str, tmp_path: Path) -> None:

@@ -1,0 +1,42 @@
+"""As much of the protocol-buffer wire format as a trace is written with.
+
+https://protobuf.dev/programming-guides/encoding/: a field is its number and wire type, then a varint, eight bytes, or
+a length with so many bytes.
+"""
+
+from __future__ import annotations
+
+import struct
+
+_VARINT, _DOUBLE, _BYTES = 0, 1, 2
+
+
+def varint(value: int) -> bytes:
+    """Return an unsigned number in groups of seven bits, the lowest first."""
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def number(field: int, value: int) -> bytes:
+    """Return an unsigned integer, enumeration or boolean."""
+    return varint(field << 3 | _VARINT) + varint(value)
+
+
+def double(field: int, value: float) -> bytes:
+    """Return a 64-bit float."""
+    return varint(field << 3 | _DOUBLE) + struct.pack("<d", value)
+
+
+def text(field: int, value: str) -> bytes:
+    """Return a string; what UTF-8 cannot hold becomes a question mark."""
+    return message(field, value.encode("utf-8", "replace"))
+
+
+def message(field: int, *parts: bytes) -> bytes:
+    """Return an embedded message, or bytes."""
+    body = b"".join(parts)
+    return varint(field << 3 | _BYTES) + varint(len(body)) + body

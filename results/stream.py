@@ -1,0 +1,44 @@
+"""A recording as a stream of events that is folded as it passes by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Self
+
+from session.events import Event, Header
+from session.fold import State
+from session.recording import Reader
+from session.view import Snapshot
+
+
+class Stream:
+    """Iterates over the events of a recording, and has the snapshot of what it has passed.
+
+    Raises ``OSError`` or :class:`session.codec.NotARecording` on opening.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._reader = Reader(path)
+        self._state = State(self._reader.header)
+
+    @property
+    def header(self) -> Header:
+        """What was run."""
+        return self._reader.header
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._reader.close()
+
+    def __iter__(self) -> Iterator[Event]:
+        for event in self._reader.poll():
+            self._state.apply(event)
+            yield event
+
+    def snapshot(self) -> Snapshot:
+        """Return the state after what has been iterated over."""
+        self._state.unread = self._reader.unread
+        return self._state.snapshot()
