@@ -11,7 +11,7 @@ from tui.panels.text import wrap
 _NOTES = (
     ("lists", "text", "{row_up} {row_down} and the pages move the rows; {more} {less} still change the load"),
     ("large", "text", "{maximise} shows panels too that a small screen leaves out; a click on a title does it"),
-    ("other keys", "text", "config.toml binds them: docs/keys.md"),
+    ("other keys", "text", "config.toml binds them: docs/screen.md"),
     ("M memory", "memory", "the step waits for weights and KV cache to come from DRAM"),
     ("C compute", "compute", "the tensor cores are the limit"),
     ("X communication", "communication", "the GPUs wait for each other's data"),

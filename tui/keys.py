@@ -160,7 +160,7 @@ def rebind(table: Mapping[str, object]) -> tuple[Keymap, list[str]]:
 
 def _known(name: str) -> str:
     if name not in BY_ID or BY_ID[name].id == "digit":
-        raise ValueError("there is no such name; docs/keys.md lists them")
+        raise ValueError("there is no such name; docs/screen.md lists them")
     return name
 
 

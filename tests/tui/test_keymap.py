@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 
 from tests.tui import samples
-from tests.tui.fakes import FakeControls, FakeSession
-from tests.tui.helpers import app_of, shown
+from tests.tui.fakes import FakeControls, FakeSession, FakeTape
+from tests.tui.helpers import app_of, replay_of, shown
+from tui.actions import handlers
 from tui.config import Config, read_config, user_config
 from tui.keynames import parse_key, written
-from tui.keys import BY_ID, KEYS, Keymap, rebind
+from tui.keys import BY_ID, KEYS, Keymap, keys_for, rebind
 
 
 @pytest.mark.parametrize(
@@ -228,3 +229,18 @@ def test_a_file_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_bytes(b"\xff\xfe")
     assert "is not read" in read_config(tmp_path / "config.toml").warnings[0]
     assert "is not read" in read_config(tmp_path).warnings[0]
+
+
+def test_the_documentation_lists_every_key_as_declared() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "screen.md").read_text()
+    keymap = Keymap()
+    for key in KEYS:
+        if key.id != "digit":
+            signs = " ".join(f"`{sign}`" for sign in keymap.written(key.id).split(" "))
+            assert f"| `{key.id}` | {signs} |" in text
+
+
+@pytest.mark.parametrize("replay", [False, True])
+def test_every_key_has_a_handler(replay: bool) -> None:
+    app = replay_of(FakeTape()) if replay else app_of()
+    assert {key.id for key in keys_for(replay=replay)} <= set(handlers(app))

@@ -40,12 +40,11 @@ def _facts(level: LevelView) -> list[tuple[str, str]]:
     found = [
         ("trust", _trust(level)),
         ("do", clean(level.verdict.advice or "")),
-        *(("evidence", clean(text)) for text in level.verdict.evidence[:2]),
+        *(("evidence" if at == 0 else "", clean(text)) for at, text in enumerate(level.verdict.evidence)),
         ("requests", f"{level.requests:,} finished, {level.output_tokens:,} output tokens"),
         ("errors", errors_text(level.errors)),
         ("server", _server(level)),
         ("energy", _energy(level)),
-        *(("evidence", clean(text)) for text in level.verdict.evidence[2:]),
     ]
     return [(name, text) for name, text in found if text]
 

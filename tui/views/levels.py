@@ -12,6 +12,7 @@ from tui.views.view import View
 _VERY_WIDE = 230
 """Cells from which the chart has room beside the table."""
 _TABLE = 170
+_TABLE = 170
 _HEADS = 2
 
 
@@ -22,18 +23,13 @@ def _count(scene: Scene) -> int:
 def _arrange(width: int, height: int, scene: Scene) -> tuple[Place, ...]:
     want = min(24, _HEADS + max(1, _count(scene)))
     if width >= _VERY_WIDE:
-        row = Row(
-            (Cell("level_table", 170 / width), Cell("level", 1 - 170 / width, "level_detail", height // 2)),
-            8,
-            8,
-            300,
-            0,
-            1,
-        )
-        return stack((row,), width, height)
-    table = one("level_table", 4, want, 300, 0, 1)
+        part = _TABLE / width
+        beside = Cell("level_table", part, "level_detail", min(want, height // 2))
+        return stack((Row((beside, Cell("level", 1 - part)), 8, 8, 300, 0, 1),), width, height)
     if is_wide(width):
-        return stack((table, Row((Cell("level", 0.5), Cell("level_detail", 0.5)), 6, 12, 24, 1, 2)), width, height)
+        below = Row((Cell("level", 0.5), Cell("level_detail", 0.5)), 6, 12, 300, 1, 1)
+        return stack((one("level_table", 4, want, want, 0), below), width, height)
+    table = one("level_table", 4, want, 300, 0, 1)
     return stack((table, one("level_detail", 2, 5, 14, 1, 1), one("level", 6, 8, 24, 2, 2)), width, height)
 
 
