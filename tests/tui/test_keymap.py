@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.tui import samples
-from tests.tui.fakes import FakeControls, FakeSession, FakeTape
+from tests.tui.fakes import FakeControls, FakePast, FakeSession, FakeTape
 from tests.tui.helpers import app_of, replay_of, shown
 from tui.actions import handlers
 from tui.config import Config, read_config, user_config
@@ -242,5 +242,5 @@ def test_the_documentation_lists_every_key_as_declared() -> None:
 
 @pytest.mark.parametrize("replay", [False, True])
 def test_every_key_has_a_handler(replay: bool) -> None:
-    app = replay_of(FakeTape()) if replay else app_of()
+    app = replay_of(FakeTape() if replay else FakePast())
     assert {key.id for key in keys_for(replay=replay)} <= set(handlers(app))
