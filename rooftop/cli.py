@@ -18,6 +18,8 @@ COMMANDS = {
     "report": ("rooftop report F", "a recording's levels as text or JSON"),
     "compare": ("rooftop compare A B", "recordings side by side; with --fail-on a gate for CI"),
     "export": ("rooftop export F --to X", "a recording as Parquet, CSV, vLLM bench JSON, a Perfetto trace, …"),
+    "cat": ("rooftop cat F", "a recording as JSON lines"),
+    "repair": ("rooftop repair F", "what can be read of a damaged recording, in a new file"),
     "doctor": ("rooftop doctor URL", "what can be seen of server and GPUs, and how to see the rest"),
 }
 """How each is written, and what it does; the module ``rooftop.commands.<name>`` runs it."""

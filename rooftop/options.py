@@ -23,6 +23,8 @@ from telemetry.model_files import Unreadable
 from telemetry.shapes import shape_of_file
 
 SECONDS = {"ms": 1e-3, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+BYTES = {"mb": 10**6, "gb": 10**9, "tb": 10**12, "mib": 1 << 20, "gib": 1 << 30, "tib": 1 << 40}
+MIN_RECORD_BYTES = 10**6
 MAX_PREFIX_TOKENS = 1_000_000
 MAX_TOKEN_ID = 1_000_000
 """No vocabulary is larger."""
@@ -39,6 +41,16 @@ def duration_s(text: str) -> float:
     if not 0.1 <= value <= 86_400:
         raise argparse.ArgumentTypeError(f"{text!r} is out of range: 100ms to 24h")
     return value
+
+
+def size_bytes(text: str) -> int | None:
+    """Parse ``2GB``, ``500MB`` or ``1.5GiB``; ``none`` is no limit."""
+    if text.strip().lower() == "none":
+        return None
+    found = re.fullmatch(r"(\d{1,6}(?:\.\d{1,3})?)\s*([a-z]+)", text.strip().lower())
+    if not found or found[2] not in BYTES or not (size := int(float(found[1]) * BYTES[found[2]])) >= MIN_RECORD_BYTES:
+        raise argparse.ArgumentTypeError(f"{text!r} is no size of 1MB or more; write it like 500MB or 2GB, or none")
+    return size
 
 
 def warmup_s(text: str) -> float:
@@ -268,6 +280,9 @@ def add_output(parser: argparse.ArgumentParser) -> None:
     """Add the flag that says where the recording goes."""
     parser.add_argument("-o", "--output", type=Path, metavar="FILE",
                         help="write the recording here (default: the user's state folder)")  # fmt: skip
+    parser.add_argument("--record-limit", type=size_bytes, default=size_bytes("2GB"), metavar="SIZE",
+                        help="beyond so much the recording goes on in another file, NAME.2.rooftop and so on, which "
+                             "replay and report open with the first (default 2GB; none: one file)")  # fmt: skip
 
 
 def workload(args: argparse.Namespace) -> Workload:

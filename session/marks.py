@@ -1,18 +1,19 @@
-"""The instants of a recording that one wants to go to: its levels, notes and troubles."""
+"""The instants of a session that a person would go to: its levels, notes and troubles."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import msgspec
 
 from session.events import Event, Lengths, Level, Log, Note, Request, Source
 
+MARKS_KEPT = 2000
+"""The first ones; a session with more of them is a script's."""
+TEXT_KEPT = 80
 ERRORS_APART_S = 10.0
 """Errors of one kind that follow each other faster are one event."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(msgspec.Struct, array_like=True, frozen=True):
     """An instant with a name."""
 
     t_s: float
@@ -22,53 +23,43 @@ class Mark:
     """Of a level its amount: ``16``, ``8/s``, ``×2``. Else what was written: text of users and servers, not cleaned."""
 
 
-class Marks:
-    """Collects the marks of events as they come."""
+class Marks(msgspec.Struct, array_like=True):
+    """All of them, in the order in which they came."""
 
-    def __init__(self) -> None:
-        self._found: list[Mark] = []
-        self._tuple: tuple[Mark, ...] = ()
-        self._amount = "0"
-        self._errors: dict[str, float] = {}
+    all: list[Mark] = []
+    amount: str = "0"
+    """Of the level that is on."""
+    errors: dict[str, float] = {}
+    """When an error of each kind was seen last."""
 
-    @property
-    def found(self) -> tuple[Mark, ...]:
-        """All marks so far, in order of time; the same object until there are more."""
-        if len(self._tuple) != len(self._found):
-            self._tuple = tuple(sorted(self._found, key=lambda mark: mark.t_s))
-        return self._tuple
-
-    def add_all(self, events: Iterable[Event]) -> None:
-        """Take in events."""
-        for event in events:
-            if (mark := self._mark(event)) is not None:
-                self._found.append(mark)
+    def take(self, event: Event) -> None:
+        """Take in an event."""
+        mark = self._mark(event)
+        if mark is not None and len(self.all) < MARKS_KEPT:
+            self.all.append(mark)
 
     def _mark(self, event: Event) -> Mark | None:
         match event:
             case Request(error=str(error)) if error != "cancelled":
-                before, self._errors[error] = self._errors.get(error), event.t_s
+                before, self.errors[error] = self.errors.get(error), event.t_s
                 new = before is None or event.t_s - before > ERRORS_APART_S
-                return Mark(event.t_s, "error", error) if new else None
+                return _named(event.t_s, "error", error) if new else None
             case Level():
-                self._amount = amount_text(event)
-                return Mark(event.t_s, "level", self._amount)
+                self.amount = amount_text(event)
+                return _named(event.t_s, "level", self.amount)
             case Lengths():
-                return Mark(event.t_s, "level", self._amount)
+                return _named(event.t_s, "level", self.amount)
             case Note():
-                return Mark(event.t_s, "note", event.text)
+                return _named(event.t_s, "note", event.text)
             case Log(severity="warning" | "error"):
-                return Mark(event.t_s, event.severity, event.text)
+                return _named(event.t_s, event.severity, event.text)
             case Source(ok=False):
-                return Mark(event.t_s, "warning", event.reason or f"{event.source} is missing")
+                return _named(event.t_s, "warning", event.reason or f"{event.source} is missing")
         return None
 
 
-def marks_of(events: Iterable[Event]) -> tuple[Mark, ...]:
-    """Return the marks of a whole recording, in order of time."""
-    marks = Marks()
-    marks.add_all(events)
-    return marks.found
+def _named(t_s: float, kind: str, text: str) -> Mark:
+    return Mark(t_s, kind, text[:TEXT_KEPT])
 
 
 def amount_text(level: Level) -> str:

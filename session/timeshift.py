@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from session.marks import Mark
@@ -85,7 +85,7 @@ class TimeShift:
             self._replay.speed = speed
 
     @property
-    def marks(self) -> tuple[Mark, ...]:
+    def marks(self) -> Sequence[Mark]:
         """Levels, notes and troubles so far."""
         return self._live.marks
 
@@ -137,7 +137,8 @@ class TimeShift:
     def _follow(self, replay: ReplaySession) -> None:
         """Bring the past to its position; where it has used up what was recorded when it was opened, open it anew."""
         was_playing = replay.playing
-        if was_playing or self._past_s != replay.position_s:
+        reading = self._past is not None and self._past.reading is not None
+        if was_playing or reading or self._past_s != replay.position_s:
             self._past = replay.refresh()
             self._past_s = replay.position_s
         used_up = was_playing and not replay.playing and self._has_grown()

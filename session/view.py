@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import msgspec
+
 from regime.scaling import Scaling
 from regime.verdict import Verdict
 from session.events import Gpu, GpuReading, Header
+from session.lost import Lost
 from session.setup import Setup
 
 
@@ -219,8 +222,7 @@ class SourceView:
     age_s: float | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SeriesPoint:
+class SeriesPoint(msgspec.Struct, frozen=True, array_like=True, eq=False):
     """One second of the session; ``None`` where nothing was seen."""
 
     t_s: int
@@ -324,6 +326,10 @@ class Snapshot:
     """Seconds of the trace a second that the user wants, in a trace."""
     trace: TraceView | None = None
     """``None`` where the session did not begin with a trace."""
+    reading: float | None = None
+    """Share of the recording that has been read, while a replay still reads it."""
+    lost: tuple[Lost, ...] = ()
+    """Stretches of the recording that cannot be read."""
 
     @property
     def amount(self) -> float:

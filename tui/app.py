@@ -184,13 +184,19 @@ class RooftopApp(App[None]):
             frozen=self._kept is not None,
             tape=self.deck.tape() if self.deck else None,
             problem=problem or self._unread,
-            flash=self._flash,
+            flash=self._flash or self._reading(shown),
             chart=self.viewing.chart,
             span_s=self.viewing.span_s,
             look=self.viewing.look,
             states=self._states,
             keys=self.keymap,
         )
+
+    @staticmethod
+    def _reading(shown: Snapshot) -> str | None:
+        """Say how far a long recording has been read."""
+        share = shown.reading
+        return None if share is None else f"reading the recording … {share:.0%}".replace("%", " %")
 
     @property
     def target(self) -> float:

@@ -1,17 +1,26 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from session.events import Event, Lengths, Level, Log, Note, Request, Source
-from session.marks import Mark, Marks, marks_of
+from session.marks import MARKS_KEPT, Mark, Marks
 from tests.events import ramp
 
 
+def marks_of(events: Iterable[Event]) -> list[Mark]:
+    marks = Marks()
+    for event in sorted(events, key=lambda event: event.t_s):
+        marks.take(event)
+    return marks.all
+
+
 def test_levels_notes_and_troubles_of_a_session_are_marked() -> None:
-    assert marks_of(ramp((1, 8), hold_s=10.0)) == (
+    assert marks_of(ramp((1, 8), hold_s=10.0)) == [
         Mark(1.0, "level", "1"),
         Mark(11.0, "level", "8"),
         Mark(21.0, "level", "0"),
         Mark(21.1, "note", "the end"),
-    )
+    ]
 
 
 def test_amounts_are_said_in_their_unit_and_lengths_keep_the_amount() -> None:
@@ -53,11 +62,7 @@ def test_what_goes_well_is_no_event() -> None:
     ]
 
 
-def test_marks_stay_the_same_object_until_there_are_more_and_are_in_order_of_time() -> None:
-    marks = Marks()
-    marks.add_all([Note(t_s=5.0, text="b")])
-    first = marks.found
-    marks.add_all([])
-    assert marks.found is first
-    marks.add_all([Note(t_s=4.0, text="a")])
-    assert [mark.text for mark in marks.found] == ["a", "b"]
+def test_the_first_are_kept_and_long_texts_are_cut() -> None:
+    found = marks_of(Note(t_s=float(n), text="x" * 1000) for n in range(MARKS_KEPT + 5))
+    assert len(found) == MARKS_KEPT
+    assert max(len(mark.text) for mark in found) < 100

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from session.view import LogLine
+from session.lost import lost_lines
+from session.view import LogLine, Snapshot
 from tui.draw.clean import clean
 from tui.draw.fmt import clock
 from tui.lines import Block, Line, lpad, say
@@ -17,8 +18,14 @@ def log(scene: Scene, width: int, height: int) -> Block:
     del width
     snap = scene.snapshot
     lines = tuple(log_line(line, 5) for line in snap.log[-height:]) if height > 0 else ()
-    corner = say(f"{snap.unread:,} lines of the recording not readable", "warn") if snap.unread else ()
+    corner = say("; ".join(_unreadable(snap)), "warn")
     return Block(lines or (say("nothing yet", "dim"),), say("Log", "title"), corner)
+
+
+def _unreadable(snap: Snapshot) -> list[str]:
+    """Return what of the recording cannot be read, the first stretch by its time."""
+    said = [f"{snap.unread:,} lines of the recording not readable"] if snap.unread else []
+    return said + [clean(line) for line in lost_lines(snap.lost)[:1]]
 
 
 def log_line(line: LogLine, width: int = 0) -> Line:
