@@ -14,6 +14,7 @@ from rooftop.session import begin, ramp_of, target_of
 from rooftop.simulated import simulated_server
 from rooftop.terminal import cannot_draw, sense_of
 from session.playback import LiveSession
+from session.timeshift import TimeShift
 from sim.flags import words
 
 DEMO_LEVELS = (1, 4, 16, 64, 128, 256, 512)
@@ -50,7 +51,7 @@ def _show(
     from tui.app import RooftopApp  # Textual takes a third of a second: only the screen pays for it
 
     with begin(args, target, concurrency=concurrency, rate=rate, simulated=simulated) as begun:
-        session = LiveSession(begun.path)
+        session = TimeShift(LiveSession(begun.path))
         app = RooftopApp(session, begun.engine, theme=args.theme, ramp=ramp, sense=sense_of(args))
         code = run_screen(app, begun.engine, mouse=app.config.mouse)
         problem = begun.engine.problem()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from session.changes import arrivals_cv, change_text, error_text, load_text
+from session.changes import arrivals_cv, change_text, error_text
 from session.devices import RecentReadings
 from session.distributions import Distributions
 from session.events import (
@@ -156,6 +156,7 @@ class State:
         elif request.error != "cancelled":
             kept.errors[request.error] = kept.errors.get(request.error, 0) + 1
             kept.last_error = LogLine(request.t_s, "error", error_text(request))
+            kept.marks.take(request)
 
     def _on_gpus(self, sample: GpuSample) -> None:
         kept = self.kept
@@ -188,7 +189,7 @@ class State:
         kept.lost_workers += event.by == "worker-lost"
         self._begin(event.t_s, event)
         kept.say(LogLine(event.t_s, "info", f"{change_text(before, event)} ({event.by})"))
-        kept.marks.add(event.t_s, "level", load_text(event))
+        kept.marks.take(event)
 
     def _on_lengths(self, event: Lengths) -> None:
         kept = self.kept
@@ -196,7 +197,7 @@ class State:
         self._begin(event.t_s, load_of(kept))
         text = f"prompt {event.prompt_tokens} tokens, output {event.output_tokens} tokens"
         kept.say(LogLine(event.t_s, "info", text))
-        kept.marks.add(event.t_s, "level", text)
+        kept.marks.take(event)
 
     def _begin(self, t_s: float, load: Level) -> None:
         kept = self.kept
@@ -224,13 +225,15 @@ class State:
         if event.reason:
             severity = "info" if event.ok or event.source == "gpus" else "warning"
             self.kept.say(LogLine(event.t_s, severity, event.reason))
+        self.kept.marks.take(event)
 
     def _on_note(self, event: Note) -> None:
         self.kept.say(LogLine(event.t_s, "note", event.text))
-        self.kept.marks.add(event.t_s, "note", event.text)
+        self.kept.marks.take(event)
 
     def _on_log(self, event: Log) -> None:
         self.kept.say(LogLine(event.t_s, event.severity, event.text))
+        self.kept.marks.take(event)
 
     def _on_end(self, event: End) -> None:
         kept = self.kept

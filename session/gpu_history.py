@@ -196,6 +196,9 @@ class GpuHistoryView:
         self.t_s = self._history.t_s
         """Of the last sample; below zero before the first. Nothing later is shown."""
 
+    def __repr__(self) -> str:
+        return f"GpuHistoryView(t_s={self.t_s})"
+
     def means(self, index: int, metric: str, start_s: int, step_s: int, count: int) -> Sequence[float | None]:
         """Return a GPU's means over ``count`` stretches of ``step_s`` whole seconds; ``None`` is a gap."""
         key = (index, metric, start_s, step_s, count)

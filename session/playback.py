@@ -47,7 +47,7 @@ class LiveSession:
 
     @property
     def marks(self) -> Sequence[Mark]:
-        """Levels and notes so far, in order."""
+        """Levels, notes and troubles so far, in order."""
         return self._state.kept.marks.all
 
     def close(self) -> None:
@@ -61,6 +61,11 @@ class ReplaySession:
     An instant is the nearest checkpoint before it and the events since. Where a recording has no checkpoints that
     this version can use, it is read once, a slice with every refresh, and they are kept in memory.
     """
+
+    growing = False
+    present = False
+    past = None
+    """What a session that goes on has beside its present; here ``refresh`` returns the instant looked at."""
 
     def __init__(self, path: Path, clock: Clock = time.monotonic) -> None:
         self.path = str(path)
@@ -82,7 +87,7 @@ class ReplaySession:
 
     @property
     def marks(self) -> Sequence[Mark]:
-        """Levels and notes, in order; of what has been read, while the recording still is."""
+        """Levels, notes and troubles, in order; of what has been read, while the recording still is."""
         return self._ahead.state.kept.marks.all
 
     def play_pause(self) -> None:

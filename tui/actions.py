@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tui.load import Load
 from tui.screens.help import HelpDialog
+from tui.screens.jump import JumpDialog
 from tui.screens.lengths import LengthsDialog
 from tui.screens.note import NoteDialog
 from tui.tape import Deck
@@ -28,7 +29,7 @@ def handlers(app: RooftopApp) -> dict[str, Handler]:
     if app.load is not None:
         found |= _load(app, app.load)
     if app.deck is not None:
-        found |= _replay(app, app.deck)
+        found |= _time(app, app.deck)
     return found
 
 
@@ -51,24 +52,27 @@ def _load(app: RooftopApp, load: Load) -> dict[str, Handler]:
     }
 
 
-def _replay(app: RooftopApp, deck: Deck) -> dict[str, Handler]:
-    def then(act: Callable[[], object]) -> Handler:
-        def handle(_: str) -> None:
-            act()
-            app.tick()
-
-        return handle
+def _time(app: RooftopApp, deck: Deck) -> dict[str, Handler]:
+    def then(act: Callable[[], str | None]) -> Handler:
+        return lambda _: app.wind(act)
 
     return {
         "play": then(deck.play_pause),
-        "back": then(lambda: deck.move(-5)),
-        "ahead": then(lambda: deck.move(5)),
+        "roll": then(deck.play_pause),
+        "back": then(lambda: deck.wind(-1)),
+        "ahead": then(lambda: deck.wind(1)),
         "far_back": then(lambda: deck.move(-30)),
         "far_ahead": then(lambda: deck.move(30)),
+        "level_back": then(lambda: deck.next_level(-1)),
+        "level_ahead": then(lambda: deck.next_level(1)),
+        "event_back": then(lambda: deck.next_event(-1)),
+        "event_ahead": then(lambda: deck.next_event(1)),
+        "jump": lambda _: _ask_time(app, deck),
         "start": then(lambda: deck.go(0)),
         "end": then(deck.end),
-        "slower": lambda _: app.say(deck.faster(0.5)),
-        "faster": lambda _: app.say(deck.faster(2)),
+        "present": then(deck.end),
+        "slower": then(lambda: deck.faster(0.5)),
+        "faster": then(lambda: deck.faster(2)),
     }
 
 
@@ -118,14 +122,16 @@ def _screen(app: RooftopApp) -> dict[str, Handler]:
 
 
 def _answer(app: RooftopApp, text: str | None) -> None:
-    """Say what came of a key; keys are written in it as they are bound."""
+    """Say what came of a key, with keys as they are bound; in the past, where a load is out of sight, always."""
+    if text is None and app.load is not None and app.deck is not None and app.deck.away:
+        text = f"from now on, not in this picture: {app.load.told}"
     if text:
         app.say(app.keymap.fill(text))
 
 
 def _help(app: RooftopApp) -> None:
     palette = next(p for name, p in app.palettes.items() if name == app.theme)
-    app.push_screen(HelpDialog(palette, app.keymap, replay=app.deck is not None))
+    app.push_screen(HelpDialog(palette, app.keymap, replay=app.replay))
 
 
 def _ask_note(app: RooftopApp) -> None:
@@ -135,6 +141,14 @@ def _ask_note(app: RooftopApp) -> None:
             app.say(f"noted: {text}")
 
     app.push_screen(NoteDialog(), keep)
+
+
+def _ask_time(app: RooftopApp, deck: Deck) -> None:
+    def go(t_s: float | None) -> None:
+        if t_s is not None:
+            app.wind(lambda: deck.go(t_s))
+
+    app.push_screen(JumpDialog(deck.position_s, deck.duration_s), go)
 
 
 def _ask_lengths(app: RooftopApp) -> None:

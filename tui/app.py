@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import ClassVar
 
@@ -11,13 +12,14 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.markup import escape
 from textual.screen import Screen
+from textual.timer import Timer
 
 from session.view import Snapshot
 from tui.actions import handlers
 from tui.base import Base
 from tui.board import Board
 from tui.config import Config, read_config
-from tui.keys import BY_ID, RESERVED, Key, keys_for, rebind
+from tui.keys import BY_ID, RESERVED, TIME, Key, keys_for, rebind
 from tui.load import Load
 from tui.pace import Pace
 from tui.pointing import clicked
@@ -25,13 +27,15 @@ from tui.ports import Controls, Ramp, Session
 from tui.scene import Scene
 from tui.screens.quit import QuitDialog
 from tui.sense import FULL, Sense
-from tui.tape import Deck
+from tui.tape import PRESENT, REST_S, Deck
 from tui.theming import DEFAULT
 from tui.viewing import Viewing
 from tui.views.registry import VIEWS, body_size
 
 _REFRESH_S = 1.0
 _FLASH_S = 4.0
+_WINDING = ("header", "progress", "message")
+"""What is drawn at every repeat of a key that is held."""
 
 
 class RooftopApp(Base):
@@ -64,6 +68,7 @@ class RooftopApp(Base):
         config: Config | None = None,
         refresh_s: float = _REFRESH_S,
         sense: Sense = FULL,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(sense, theme_folder)
         self.use_command_palette = True
@@ -72,13 +77,17 @@ class RooftopApp(Base):
         self.session = session
         self.controls = controls
         self.load = Load(controls, ramp) if controls is not None else None
-        self.deck = Deck(session.transport) if session.transport is not None else None
+        self.deck = Deck(session.transport, clock) if session.transport is not None else None
+        self.replay = self.deck is not None and not self.deck.growing
         self._pace = Pace(refresh_s)
         self._read_s = 0.0
         self._snapshot: Snapshot | None = None
         self._kept: Snapshot | None = None
+        self._clock = clock
         self._flash: str | None = None
         self._flashes = 0
+        self._rest: Timer | None = None
+        """Ticks when a key that was held is let go."""
         self._leave_with: int | None = None
         self.onward: str | None = None
         """Where a key that ended this screen leads: ``setup``."""
@@ -135,6 +144,8 @@ class RooftopApp(Base):
         self._leave_with = return_code
 
     def _read(self) -> None:
+        began_s = self._clock()
+        wound = self._settle()
         try:
             self._snapshot = self.session.refresh()
             self._unread = None
@@ -142,11 +153,13 @@ class RooftopApp(Base):
             self._unread = f"the recording cannot be read: {error}"
             if self._snapshot is None:
                 raise
+        if wound and self.deck is not None:
+            self.deck.took(self._clock() - began_s)
         self._pace.read(self._snapshot.now_s)
         if self.load is not None:
             self.load.follow(self._snapshot)
-        if self.deck is not None:
-            self._read_s = self.deck.tape().position_s
+        tape = self.deck.tape() if self.deck is not None else None
+        self._read_s = tape.position_s if tape is not None else 0.0
 
     @property
     def snapshot(self) -> Snapshot:
@@ -158,18 +171,46 @@ class RooftopApp(Base):
         """Show the present scene."""
         self.board.show(self.scene())
 
+    def _settle(self) -> bool:
+        """Let the session hear where the user wants to be; return whether it did."""
+        try:
+            return self.deck is not None and self.deck.settle()
+        except (OSError, ValueError) as error:
+            self.say(f"the recording cannot be read: {error}")
+            return False
+
+    def wind(self, act: Callable[[], str | None]) -> None:
+        """Do what a key of time does: the position follows at once, the picture when the keys rest or now and then."""
+        kept, self._kept = self._kept, None
+        if kept is not None and self.deck is not None:
+            self.deck.start_from(kept.now_s)
+        try:
+            if text := act():
+                self.say(self.keymap.fill(text) if text == PRESENT else text)
+        except (OSError, ValueError) as error:
+            self.say(f"the recording cannot be read: {error}")
+        if self.deck is not None and self.deck.ready:
+            self.tick()
+        else:
+            self.board.show(self.scene(), _WINDING)
+            if self._rest is not None:
+                self._rest.stop()
+            self._rest = self.set_timer(REST_S, self.tick)
+
     def scene(self) -> Scene:
         """Return all that a frame is drawn from."""
         problem = self.controls.problem() if self.controls is not None else None
+        past = self.deck.past if self.deck else None
+        shown = past or self.snapshot
         return Scene(
-            snapshot=self._kept or self.snapshot,
-            target=self.target,
+            snapshot=self._kept or shown,
+            target=self.target if past is None else past.amount,
             typed=self.load.typed if self.load else None,
-            mode=self.load.mode if self.load else self.snapshot.mode,
+            mode=self.load.mode if self.load and past is None else shown.mode,
             frozen=self._kept is not None,
             tape=self.deck.tape() if self.deck else None,
             problem=problem or self._unread,
-            flash=self._flash or self._reading(),
+            flash=self._flash or self._reading(shown),
             chart=self.viewing.chart,
             span_s=self.viewing.span_s,
             look=self.viewing.look,
@@ -177,9 +218,10 @@ class RooftopApp(Base):
             keys=self.keymap,
         )
 
-    def _reading(self) -> str | None:
+    @staticmethod
+    def _reading(shown: Snapshot) -> str | None:
         """Say how far a long recording has been read."""
-        share = self.snapshot.reading
+        share = shown.reading
         return None if share is None else f"reading the recording … {share:.0%}".replace("%", " %")
 
     @property
@@ -191,7 +233,7 @@ class RooftopApp(Base):
 
     def press(self, pressed: str) -> bool:
         """Do what a key means on the board; return whether it means anything."""
-        key = self.keymap.find(pressed, self._states, replay=self.deck is not None)
+        key = self.keymap.find(pressed, self._states, replay=self.replay)
         if key is not None:
             self.act(key.id, pressed)
         return key is not None
@@ -214,12 +256,19 @@ class RooftopApp(Base):
     def _states(self) -> frozenset[str]:
         """What decides which keys mean something."""
         typing = self.load is not None and self.load.typed is not None
-        return self.viewing.states | ({"typing"} if typing else set())
+        away = self.deck is not None and self.deck.away
+        return self.viewing.states | ({"typing"} if typing else set()) | ({"past"} if away else set())
 
     def act(self, name: str, pressed: str = "") -> None:
         """Do what a key is declared to do, and show it at once."""
-        if BY_ID[name].where == "live" and self.load is None:
-            self.say("replay: load keys are off" if self.deck else "there is no load to control")
+        key = BY_ID[name]
+        if key.where == "live" and self.load is None:
+            self.say("replay: load keys are off" if self.replay else "there is no load to control")
+        elif key.group == TIME:
+            if self.deck is not None:
+                self._handlers[name](pressed)
+                return
+            self.say("there is no recording to go through")
         else:
             self._handlers[name](pressed)
         self._pace.hurry()
@@ -238,12 +287,13 @@ class RooftopApp(Base):
 
     def freeze(self) -> None:
         """Hold the picture, or let it go on."""
-        self._kept = None if self._kept is not None else self.snapshot
+        self._kept = None if self._kept is not None else (self.deck.past if self.deck else None) or self.snapshot
 
     @property
     def body_size(self) -> tuple[int, int]:
         """The cells and lines between header and footer."""
-        return body_size(self.size.width, self.size.height)
+        wound = self.deck is not None and self.deck.tape() is not None
+        return body_size(self.size.width, self.size.height, wound=wound)
 
     def recolour(self) -> None:
         """Draw in the colours of the theme that is on."""
@@ -271,7 +321,7 @@ class RooftopApp(Base):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer every key in the palette."""
         del screen
-        for key in keys_for(replay=self.deck is not None):
+        for key in keys_for(replay=self.replay):
             if key.palette:
                 yield self._command(key)
 

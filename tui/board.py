@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Protocol
 
 from textual import events
@@ -117,15 +118,16 @@ class Board(Screen[None]):
         place = self._places.get(listing or "")
         return max(1, place.frame.inside(place.width, place.height)[1] - 2) if place else 1
 
-    def show(self, scene: Scene) -> None:
-        """Draw a scene; what did not change is not sent."""
+    def show(self, scene: Scene, only: Collection[str] = PAINTS) -> None:
+        """Draw a scene, or some of its panels; what did not change is not sent."""
         self._scene = scene
         if self._shape_of(scene) != self._shape:
             # A widget's own refresh keeps its cached arrangement; a child's clears its parents'.
             self._panels["header"].refresh(layout=True)
             return
         for name, place in self._places.items():
-            self._panels[name].show(paint(place, scene))
+            if name in only:
+                self._panels[name].show(paint(place, scene))
 
     def recolour(self, palette: Palette) -> None:
         """Draw with another theme."""
@@ -145,5 +147,6 @@ class Board(Screen[None]):
     @staticmethod
     def _shape_of(scene: Scene) -> tuple[object, ...]:
         """What the layout depends on, besides the size."""
-        levels = len(scene.snapshot.levels)
-        return len(scene.snapshot.gpus), levels, is_start(scene), scene.chart, scene.look.view, scene.look.large
+        snap, look = scene.snapshot, scene.look
+        wound = scene.tape is not None
+        return len(snap.gpus), len(snap.levels), is_start(scene), scene.chart, look.view, look.large, wound

@@ -30,10 +30,14 @@ class Key:
     """``live``, ``replay`` or ``both``."""
     when: str = ""
     """Empty: always; else a state in which it goes before others: ``list``, ``sort`` (views with a list, and with one
-    that can be sorted), ``time`` (views of a stretch of time), the name of a view, and before all ``typing``, while a
-    load is typed."""
+    that can be sorted), ``time`` (views of a stretch of time), the name of a view, ``past`` (the screen shows an
+    earlier instant of a running session), and before all ``typing``, while a load is typed. Of several, what is
+    declared first."""
     palette: bool = True
 
+
+TIME = "Time"
+"""The group of keys that go through a recording, or through what is recorded of a running session."""
 
 KEYS: tuple[Key, ...] = (
     Key("double", ("right_square_bracket",), "double", "double the load; from 0 to 1", "Load", "live"),
@@ -50,15 +54,22 @@ KEYS: tuple[Key, ...] = (
     Key("open", ("o",), "open", "open loop: so many a second", "Load", "live"),
     Key("workload", ("w",), "lengths", "tokens of prompt and output", "Load", "live"),
     Key("note", ("m",), "note", "a note into the recording", "Load", "live"),
-    Key("play", ("space",), "play", "play and pause", "Replay", "replay"),
-    Key("back", ("left", "h"), "-5 s", "5 s back", "Replay", "replay"),
-    Key("ahead", ("right", "l"), "+5 s", "5 s ahead", "Replay", "replay"),
-    Key("far_back", ("shift+left", "H"), "", "30 s back", "Replay", "replay"),
-    Key("far_ahead", ("shift+right", "L"), "", "30 s ahead", "Replay", "replay"),
-    Key("start", ("home",), "", "to the start", "Replay", "replay"),
-    Key("end", ("end",), "", "to the end", "Replay", "replay"),
-    Key("slower", ("comma",), "slower", "half the speed", "Replay", "replay"),
-    Key("faster", ("full_stop",), "faster", "twice the speed", "Replay", "replay"),
+    Key("play", ("space",), "play", "play and pause", TIME, "replay"),
+    Key("roll", ("p",), "", "play and pause; live: the past", TIME),
+    Key("back", ("left", "h"), "back", "1 s back; faster while held", TIME),
+    Key("ahead", ("right", "l"), "ahead", "1 s ahead; faster while held", TIME),
+    Key("far_back", ("shift+left", "H"), "", "30 s back", TIME),
+    Key("far_ahead", ("shift+right", "L"), "", "30 s ahead", TIME),
+    Key("level_back", ("left_curly_bracket",), "", "to the level before", TIME),
+    Key("level_ahead", ("right_curly_bracket",), "level", "to the next level", TIME),
+    Key("event_back", ("N",), "", "to the note or trouble before", TIME),
+    Key("event_ahead", ("n",), "event", "to the next note or trouble", TIME),
+    Key("jump", ("g",), "go to", "to a time: 1:23, 83s, 50%", TIME),
+    Key("start", ("home",), "", "to the start", TIME),
+    Key("end", ("end",), "", "to the end", TIME, "replay"),
+    Key("present", ("end", "escape"), "live", "from the past to the present", TIME, "live", "past"),
+    Key("slower", ("comma",), "slower", "half the speed", TIME),
+    Key("faster", ("full_stop",), "faster", "twice the speed", TIME),
     Key("overview", ("1",), "", "Overview: everything at once", "Views"),
     Key("requests", ("2",), "", "Requests: latency, errors", "Views"),
     Key("gpus", ("3",), "", "GPUs: each of them", "Views"),

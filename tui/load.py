@@ -43,6 +43,12 @@ class Load:
             return self._wanted[0]
         return self._snapshot.mode if self._snapshot else "closed"
 
+    @property
+    def told(self) -> str:
+        """What was asked for last, in words."""
+        unit = {"open": " requests a second", "trace": "", "closed": " in flight"}[self.mode]
+        return f"{'trace ×' if self.mode == 'trace' else ''}{self.target:,g}{unit}"
+
     def follow(self, snapshot: Snapshot) -> None:
         """Take in the recorded state, and whatever the ramp wants by then."""
         self._snapshot = snapshot

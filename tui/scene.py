@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from session.marks import Mark
 from session.view import Snapshot
 from tui.keys import Keymap
 
 
 @dataclass(frozen=True, slots=True)
 class Tape:
-    """Where a replay is."""
+    """Where a replay is, or how far back in a session that goes on."""
 
     position_s: float
     duration_s: float
     playing: bool
     speed: float
+    marks: tuple[Mark, ...] = ()
+    """Levels, notes and troubles, in order of time."""
+    behind_s: float | None = None
+    """How long ago this was, in a session that goes on; ``None``: a replay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,7 @@ class Scene:
     """``closed``, ``open`` or ``trace``: what the load keys set."""
     frozen: bool = False
     tape: Tape | None = None
+    """``None``: the present of a session."""
     problem: str | None = None
     flash: str | None = None
     """A message that goes away by itself."""
@@ -57,6 +63,11 @@ class Scene:
     """What decides which keys mean something: see :class:`tui.keys.Key`."""
     keys: Keymap = field(default_factory=Keymap)
     """Which keys do what, to be written on the screen."""
+
+    @property
+    def replay(self) -> bool:
+        """Whether a recording is played that nobody writes any more."""
+        return self.tape is not None and self.tape.behind_s is None
 
     @property
     def paused(self) -> bool:

@@ -233,7 +233,7 @@ async def test_the_palette_offers_every_command() -> None:
 
 @pytest.mark.parametrize(
     ("key", "position"),
-    [("left", 55), ("right", 65), ("shift+left", 30), ("shift+right", 90), ("home", 0), ("end", 185)],
+    [("left", 59), ("right", 61), ("shift+left", 30), ("shift+right", 90), ("home", 0), ("end", 185)],
 )
 async def test_replay_keys_seek(key: str, position: float) -> None:
     tape = FakeTape()

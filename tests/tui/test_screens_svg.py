@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from session.marks import Mark
 from session.view import Snapshot
 from tests.tui import samples
-from tests.tui.fakes import FakeSession, FakeTape
+from tests.tui.fakes import FakePast, FakeSession, FakeTape
 from tests.tui.helpers import app_of
 from tests.tui.recorded import replay_at
 from tui.sense import Sense
@@ -62,6 +63,29 @@ def test_replay_of_a_simulation(snap_compare: Compare) -> None:
 
 def test_help(snap_compare: Compare) -> None:
     assert snap_compare(app_of(), terminal_size=(80, 24), press=["question_mark"])
+
+
+WOUND = (
+    Mark(5.0, "level", "1"), Mark(45.0, "level", "4"), Mark(65.0, "note", "prefix caching off"),
+    Mark(72.0, "warning", "no metrics for 4 s"), Mark(85.0, "level", "16"), Mark(125.0, "level", "64"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("size", list(SIZES))
+def test_a_replay_with_its_progress(snap_compare: Compare, size: str) -> None:
+    app = app_of(FakeSession(samples.live(), FakeTape(marks=WOUND)))
+    assert snap_compare(app, terminal_size=SIZES[size])
+
+
+@pytest.mark.parametrize("size", list(SIZES))
+def test_the_past_of_a_running_session(snap_compare: Compare, size: str) -> None:
+    app = app_of(FakeSession(samples.live(), FakePast(marks=WOUND)))
+    assert snap_compare(app, terminal_size=SIZES[size])
+
+
+def test_asking_for_a_time(snap_compare: Compare) -> None:
+    app = app_of(FakeSession(samples.live(), FakeTape(marks=WOUND)))
+    assert snap_compare(app, terminal_size=(80, 24), press=["g", "1", ":", "7", "5"])
 
 
 @pytest.mark.parametrize("theme", ["rooftop-dark", "rooftop-light"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.keys import keys_for
+from tui.keys import TIME, Key, keys_for
 from tui.lines import Block, Line, join, width_of
 from tui.scene import Scene
 
@@ -44,11 +44,20 @@ def _shown(scene: Scene, width: int) -> list[tuple[str, Line]]:
 
 def footer_items(scene: Scene) -> list[tuple[str, Line]]:
     """Return the ids that may stand in the footer, as they are written; those of the list first."""
-    keys = [key for key in keys_for(replay=scene.tape is not None) if key.label and key.id != scene.mode]
+    keys = [key for key in _listed(scene) if key.label and key.id != scene.mode]
     near = [key for key in keys if key.when in scene.states]
     usual = [key for key in keys if key.when == ""]
     first, then = (near, usual) if "list" in scene.states else (usual, near)
-    return [(key.id, _item(scene.keys.first(key.id), _label(key.id, key.label, scene))) for key in (*first, *then)]
+    shown = [*first, *then]
+    if scene.tape is not None and not scene.replay:
+        shown.sort(key=lambda key: (key.when != "past", key.group != TIME))  # the way back to the present comes first
+    return [(key.id, _item(scene.keys.first(key.id), _label(key.id, key.label, scene))) for key in shown]
+
+
+def _listed(scene: Scene) -> list[Key]:
+    """Return the keys; of those of time, at the present, only the one that goes back."""
+    keys = keys_for(replay=scene.replay)
+    return [key for key in keys if scene.tape is not None or key.group != TIME or key.id == "back"]
 
 
 def _item(show: str, label: str) -> Line:
@@ -62,4 +71,6 @@ def _label(name: str, label: str, scene: Scene) -> str:
         return _TRACE[name]
     if name == "play" and scene.tape is not None and scene.tape.playing:
         return "pause"
+    if name == "back" and scene.tape is None:
+        return "back in time"
     return "thaw" if name == "freeze" and scene.frozen else label

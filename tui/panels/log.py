@@ -10,6 +10,7 @@ from tui.lines import Block, Line, lpad, say
 from tui.scene import Scene
 
 MARKS = {"note": ("✎", "accent"), "warning": ("!", "warn"), "error": ("✗", "bad")}
+"""Sign and role of a kind of event, the gravest last."""
 
 
 def log(scene: Scene, width: int, height: int) -> Block:

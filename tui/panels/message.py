@@ -26,6 +26,10 @@ def _line(scene: Scene) -> Line:
         return _prompt(scene)
     if scene.flash:
         return say(clean(scene.flash), "accent")
+    if scene.tape is not None and scene.tape.behind_s is not None and scene.tape.playing:
+        speed = f"×{scene.tape.speed:g}"
+        how = f"{scene.keys.first('roll')} stands still, {scene.keys.first('present')} returns to live"
+        return join([say(f"playing the past at {speed}", "accent"), say(how, "dim")])
     if snap.ended is not None and scene.tape is None:
         return say(f"the session ended: {clean(snap.ended)}", "warn")
     last = snap.last_error

@@ -8,6 +8,7 @@ from tui.lines import Block
 from tui.panels.footer import footer
 from tui.panels.header import header
 from tui.panels.message import message
+from tui.panels.progress import progress
 from tui.panels.small import small
 from tui.panels.tabs import tabs
 from tui.scene import Scene
@@ -34,6 +35,7 @@ PAINTS: dict[str, Paint] = {
     "header": header,
     "tabs": _tabs,
     **{name: paint for view in VIEWS.values() for name, paint in view.panels.items()},
+    "progress": progress,
     "message": message,
     "footer": footer,
     "small": small,
@@ -44,11 +46,12 @@ def arrange(width: int, height: int, scene: Scene) -> tuple[Place, ...]:
     """Return the places of all panels of the scene's view, or of its maximised one, on a screen of this size."""
     if width < MIN_WIDTH or height < MIN_HEIGHT:
         return (Place("small", 0, 0, max(0, width), max(0, height), Frame.NONE),)
-    above = _above(height)
+    above, below = _above(height), _below(height, wound=scene.tape is not None)
+    body = body_size(width, height, wound=scene.tape is not None)
     return (
         *(Place(name, 0, y, width, 1, Frame.NONE) for y, name in enumerate(above)),
-        *(place._replace(y=place.y + len(above)) for place in _body(*body_size(width, height), scene)),
-        *(Place(name, 0, height - len(_BELOW) + y, width, 1, Frame.NONE) for y, name in enumerate(_BELOW)),
+        *(place._replace(y=place.y + len(above)) for place in _body(*body, scene)),
+        *(Place(name, 0, height - len(below) + y, width, 1, Frame.NONE) for y, name in enumerate(below)),
     )
 
 
@@ -56,9 +59,14 @@ def _above(height: int) -> tuple[str, ...]:
     return ("header", "tabs") if height >= TABS_FROM else ("header",)
 
 
-def body_size(width: int, height: int) -> tuple[int, int]:
+def _below(height: int, *, wound: bool) -> tuple[str, ...]:
+    """Return the lines below the body: that of progress too in a replay or in the past, where it can be spared."""
+    return ("progress", *_BELOW) if wound and height > MIN_HEIGHT else _BELOW
+
+
+def body_size(width: int, height: int, *, wound: bool = False) -> tuple[int, int]:
     """Return the cells and lines that a screen of this size leaves for the panels of a view."""
-    return width, height - len(_above(height)) - len(_BELOW)
+    return width, height - len(_above(height)) - len(_below(height, wound=wound))
 
 
 def _body(width: int, height: int, scene: Scene) -> tuple[Place, ...]:
