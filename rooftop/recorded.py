@@ -12,10 +12,11 @@ import msgspec
 
 from results.export.formats import Unsuited
 from results.run import short_name
+from results.stream import snapshot_of
 from rooftop.errors import Failure, Usage
 from rooftop.terminal import has_terminal
 from session.codec import NotARecording
-from session.playback import ReplaySession, fold_file
+from session.playback import ReplaySession
 from session.report import report as figures
 from session.view import Snapshot
 
@@ -82,6 +83,6 @@ def unreadable(path: Path, error: OSError | NotARecording) -> Failure:
 
 def _load(path: Path) -> Snapshot:
     try:
-        return fold_file(path).snapshot()
+        return snapshot_of(path)
     except (OSError, NotARecording) as error:
         raise unreadable(path, error) from None

@@ -69,6 +69,7 @@ def title(snapshot: Snapshot) -> str:
     parts = [
         "SIMULATED" if snapshot.simulated else "",
         plain(snapshot.header.target),
+        f"measured by {plain(snapshot.header.origin)}" if snapshot.header.origin else "",
         plain(snapshot.model or "model unknown"),
         f"vLLM {plain(snapshot.server_version)}" if snapshot.server_version else "",
         gpus(snapshot),
@@ -120,7 +121,7 @@ def remarks(snapshot: Snapshot) -> list[str]:
         last = snapshot.levels[-1]
         lines.append(f"at {asked(last)}: {plain(last.verdict.line)}")
     lines.extend(plain(line) for line in verdict_lines(snapshot))
-    if snapshot.header.client != "native":
+    if snapshot.header.client != "native" and snapshot.header.origin is None:
         lines.append(f"sent by --client {plain(snapshot.header.client)}: times are its event loop's, not the kernel's")
     if (line := client_bound(snapshot)) is not None:
         lines.append(line)
@@ -136,7 +137,10 @@ def remarks(snapshot: Snapshot) -> list[str]:
     source = snapshot.sources.get("gpus")
     if not snapshot.gpus and source and source.reason:
         lines.append(plain(source.reason))
-    if any(level.latencies.tpot.count == 0 and level.requests for level in snapshot.levels):
+    if any(
+        level.latencies.tpot.p50 is None and level.latencies.tpot.mean is None and level.requests
+        for level in snapshot.levels
+    ):
         lines.append("– under TPOT: no request started and ended within the level; hold it longer")
     if snapshot.ended is None:
         lines.append("the recording was cut off; this is what it holds")

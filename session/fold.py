@@ -30,6 +30,7 @@ from session.events import (
     Server,
     Source,
     Tick,
+    Told,
 )
 from session.goodput import meets
 from session.growth import growth, with_growth
@@ -38,6 +39,7 @@ from session.levels import LevelFold
 from session.memory import Memory
 from session.servers import ServerFold
 from session.setup import Setup
+from session.told import with_told_counts, with_told_latencies, with_told_rates
 from session.view import ClientView, Goodput, GpuView, LevelView, LogLine, Snapshot, SourceView, TraceView, amount_of
 from session.window import Series, Window
 
@@ -129,6 +131,8 @@ class State:
                 self._log.append(LogLine(event.t_s, "note", event.text))
             case Log():
                 self._log.append(LogLine(event.t_s, event.severity, event.text))
+            case Told():
+                self._on_told(event)
             case End():
                 self._on_end(event)
 
@@ -221,6 +225,16 @@ class State:
         elif request.error != "cancelled":
             self._errors[request.error] += 1
             self._last_error = LogLine(request.t_s, "error", _error_text(request))
+
+    def _on_told(self, told: Told) -> None:
+        if not 0 < told.level <= len(self._levels):
+            return
+        level = self._levels[told.level - 1]
+        self._closed.pop(told.level, None)
+        level.told = told
+        if not level.requests and not level.errors:
+            self._requests += told.requests or 0
+            self._output_tokens += told.output_tokens or 0
 
     def _arrived(self, request: Request) -> None:
         """Add a request's tokens to all levels in which they came; a level without others in flight is settled."""
@@ -380,7 +394,7 @@ class State:
         return view
 
     def _fresh_level_view(self, level: LevelFold, now_s: float) -> LevelView:
-        latencies = level.latencies()
+        latencies = with_told_latencies(level.latencies(), level.told)
         means = level.mean_gpus()
         load = Load(
             level.in_flight(), level.prompt_tokens, level.output_len, latencies.itl.mean,
@@ -389,8 +403,8 @@ class State:
         )  # fmt: skip
         setup = self._setup()
         gpus = tuple(GpuView(self._gpus[i], m) for i, m in means.items() if i in self._gpus)
-        rates = level.rates()
-        return LevelView(
+        rates = with_told_rates(level.rates(), level.told)
+        view = LevelView(
             number=level.number,
             concurrency=level.load.concurrency,
             started_s=level.start_s,
@@ -413,10 +427,11 @@ class State:
             goodput=level.goodput() if self._slo else None,
             speed=level.load.speed,
             client_limited=level.limited_by_client,
-            whole=level.whole_rates(),
+            whole=with_told_rates(level.whole_rates(), level.told),
             trust=level.trust(),
             efficiency=efficiency(rates.output_tok_s, gpus, level.gpu_span_s, setup.tp),
         )
+        return with_told_counts(view, level.told)
 
 
 def _late(tick: Tick) -> bool:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from regime.verdict import Verdict
 from session.arrived import Arrived
 from session.devices import MeanReading
-from session.events import GpuReading, GpuSample, Level, Metrics, Request, Tick
+from session.events import GpuReading, GpuSample, Level, Metrics, Request, Tick, Told
 from session.parts import Counted
 from session.servers import ServerFold
 from session.steadiness import MIN_STEADY_S, Part, hold_s, judge, too_short, window_s
@@ -57,6 +57,8 @@ class LevelFold:
         self.client_limited = 0
         self.ticks = 0
         self.verdict: Verdict | None = None
+        self.told: Told | None = None
+        """What another tool said of it."""
         self.arrived = Arrived(start_s)
         self._arrivals_cv = arrivals_cv
         self._warmup = WarmUp(load, start_s, warmup_s)
@@ -211,7 +213,9 @@ class LevelFold:
 
     def says_something(self, now_s: float) -> bool:
         """Whether the level held load for long enough to be shown."""
-        return self.loaded and (self.duration_s(now_s) >= MIN_S or self._warm.ended + self._steady.ended > 0)
+        return self.loaded and (
+            self.duration_s(now_s) >= MIN_S or self._warm.ended + self._steady.ended > 0 or self.told is not None
+        )
 
     @property
     def limited_by_client(self) -> bool:

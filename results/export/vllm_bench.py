@@ -12,7 +12,7 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import fmean, pstdev
 from typing import Any
@@ -39,7 +39,7 @@ def result_of(run: Run, level: LevelRun, *, detailed: bool = False) -> dict[str,
     view, requests = level.view, level.requests
     closed = view.mode == "closed"
     told: dict[str, Any] = {
-        "date": datetime.fromisoformat(run.header.started_at).strftime("%Y%m%d-%H%M%S"),
+        "date": _date(run, level),
         "endpoint_type": _backend(run),
         "backend": _backend(run),
         "label": None,
@@ -54,6 +54,12 @@ def result_of(run: Run, level: LevelRun, *, detailed: bool = False) -> dict[str,
     told |= _of_values("ttft", _known(requests.ttft_s)) | _of_values("tpot", _known(requests.tpot_s))
     told |= _of_buckets("itl", requests.gaps)
     return told if detailed else {name: value for name, value in told.items() if name not in LISTS}
+
+
+def _date(run: Run, level: LevelRun) -> str:
+    """Return when the level was over, as theirs: the wall clock after the run."""
+    over = datetime.fromisoformat(run.header.started_at) + timedelta(seconds=level.view.started_s + _duration_s(level))
+    return over.strftime("%Y%m%d-%H%M%S")
 
 
 def _totals(requests: Requests, duration_s: float, *, good: float | None) -> dict[str, Any]:
