@@ -17,6 +17,7 @@ from pathlib import Path
 from statistics import fmean, pstdev
 from typing import Any
 
+from results.quantiles import bucket_quantile, quantile
 from results.run import LevelRun, Run, load
 from results.samples import Requests
 from session.gaps import value_of
@@ -50,7 +51,7 @@ def result_of(run: Run, level: LevelRun, *, detailed: bool = False) -> dict[str,
         "burstiness": run.header.burstiness,
         "max_concurrency": view.concurrency if closed else run.header.max_in_flight,
     }
-    told |= _totals(requests, _duration_s(level), good=_good_s(level))
+    told |= _totals(requests, duration_s(level), good=_good_s(level))
     told |= _of_values("ttft", _known(requests.ttft_s)) | _of_values("tpot", _known(requests.tpot_s))
     told |= _of_buckets("itl", requests.gaps)
     return told if detailed else {name: value for name, value in told.items() if name not in LISTS}
@@ -58,7 +59,7 @@ def result_of(run: Run, level: LevelRun, *, detailed: bool = False) -> dict[str,
 
 def _date(run: Run, level: LevelRun) -> str:
     """Return when the level was over, as theirs: the wall clock after the run."""
-    over = datetime.fromisoformat(run.header.started_at) + timedelta(seconds=level.view.started_s + _duration_s(level))
+    over = datetime.fromisoformat(run.header.started_at) + timedelta(seconds=level.view.started_s + duration_s(level))
     return over.strftime("%Y%m%d-%H%M%S")
 
 
@@ -94,9 +95,9 @@ def _of_values(name: str, values_s: Sequence[float]) -> dict[str, float]:
     ordered = sorted(values_s) or [0.0]
     return {
         f"mean_{name}_ms": fmean(ordered) * 1e3,
-        f"median_{name}_ms": _quantile(ordered, 0.5) * 1e3,
+        f"median_{name}_ms": quantile(ordered, 0.5) * 1e3,
         f"std_{name}_ms": pstdev(ordered) * 1e3,
-        f"p99_{name}_ms": _quantile(ordered, 0.99) * 1e3,
+        f"p99_{name}_ms": quantile(ordered, 0.99) * 1e3,
     }
 
 
@@ -109,29 +110,13 @@ def _of_buckets(name: str, gaps: Mapping[int, int]) -> dict[str, float]:
     spread = math.sqrt(sum((value_of(bucket) - mean) ** 2 * n for bucket, n in gaps.items()) / count)
     return {
         f"mean_{name}_ms": mean * 1e3,
-        f"median_{name}_ms": _bucket_quantile(gaps, count, 0.5) * 1e3,
+        f"median_{name}_ms": bucket_quantile(gaps, count, 0.5) * 1e3,
         f"std_{name}_ms": spread * 1e3,
-        f"p99_{name}_ms": _bucket_quantile(gaps, count, 0.99) * 1e3,
+        f"p99_{name}_ms": bucket_quantile(gaps, count, 0.99) * 1e3,
     }
 
 
-def _bucket_quantile(gaps: Mapping[int, int], count: int, q: float) -> float:
-    seen = 0
-    for bucket in sorted(gaps):
-        seen += gaps[bucket]
-        if seen > q * (count - 1):
-            return value_of(bucket)
-    return value_of(max(gaps))
-
-
-def _quantile(ordered: Sequence[float], q: float) -> float:
-    rank = q * (len(ordered) - 1)
-    low = int(rank)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (ordered[high] - ordered[low]) * (rank - low)
-
-
-def _duration_s(level: LevelRun) -> float:
+def duration_s(level: LevelRun) -> float:
     """Return the time from the level's start to the end of its last request, as that tool waits for it."""
     last = max(level.requests.end_s, default=0.0)
     return max(level.view.duration_s, last - level.view.started_s)

@@ -1,7 +1,8 @@
 """GuideLLM's JSON report: its benchmarks with their requests, as versions 0.5 to 0.8 write them.
 
 Times are seconds since the epoch. Requests count from when they were sent, as there. What it calls inter-token latency
-is a request's (last token − first token) / (tokens − 1): TPOT here. Prompts and outputs are in the file and stay there.
+is a request's (last token − first token) / (tokens − 1), TPOT here, but weighted by its tokens: summaries are taken for
+TPOT where all requests have as many. Prompts and outputs are in the file and stay there.
 """
 
 from __future__ import annotations
@@ -56,6 +57,8 @@ class _Totals(msgspec.Struct):
 class _Summary(msgspec.Struct):
     count: int = 0
     mean: float | None = None
+    min: float | None = None
+    max: float | None = None
     total_sum: float | None = None
     percentiles: dict[str, float | None] | None = None
 
@@ -208,13 +211,22 @@ def _request(one: _Request, began: float, error: str | None) -> Request | None:
 def _told(metrics: _Metrics, end_s: float) -> Told:
     totals = metrics.request_totals or _Totals()
     output = metrics.output_token_count.successful if metrics.output_token_count else None
+    same = output is not None and output.min is not None and output.min == output.max
     return Told(
         t_s=end_s, level=0, requests=totals.successful, errors=totals.errored,
         output_tokens=round(output.total_sum) if output and output.total_sum is not None else None,
         output_tok_s=_mean(metrics.output_tokens_per_second), total_tok_s=_mean(metrics.tokens_per_second),
         requests_s=_mean(metrics.requests_per_second), ttft=_stats(metrics.time_to_first_token_ms, 1e-3),
-        tpot=_stats(metrics.inter_token_latency_ms, 1e-3), e2e=_stats(metrics.request_latency, 1.0),
+        itl=_itl(metrics), tpot=_stats(metrics.inter_token_latency_ms, 1e-3) if same else None,
+        e2e=_stats(metrics.request_latency, 1.0),
     )  # fmt: skip
+
+
+def _itl(metrics: _Metrics) -> ToldStats | None:
+    """Return the mean gap: theirs are weighted by their number, so it is exact; their quantiles are of requests."""
+    mean_ms = _mean(metrics.inter_token_latency_ms)
+    no_negative((mean_ms,), "inter_token_latency_ms")
+    return ToldStats(mean=mean_ms / 1e3) if mean_ms else None
 
 
 def _mean(found: _ByStatus | None) -> float | None:

@@ -16,6 +16,7 @@ import msgspec
 from results.imports.checks import middle, no_negative, not_too_many, sane
 from results.imports.json_files import decoded, plain
 from results.imports.parts import Bench, NotImportable
+from results.quantiles import quantile
 from session.events import Request, Told, ToldStats
 
 ORIGIN = "vllm bench"
@@ -182,12 +183,5 @@ def _e2e(fields: _Fields) -> ToldStats | None:
     if not values or fields.count("failed") or len(values) != fields.count("completed"):
         return None
     no_negative(values[:1], "latencies")
-    p50, p90, p95, p99 = (_quantile(values, q) for q in (0.5, 0.9, 0.95, 0.99))
+    p50, p90, p95, p99 = (quantile(values, q) for q in (0.5, 0.9, 0.95, 0.99))
     return ToldStats(mean=sum(values) / len(values), p50=p50, p90=p90, p95=p95, p99=p99)
-
-
-def _quantile(ordered: Sequence[float], q: float) -> float:
-    rank = q * (len(ordered) - 1)
-    low = int(rank)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (ordered[high] - ordered[low]) * (rank - low)
