@@ -20,6 +20,7 @@ from engine.wire import (
     SetSpeed,
     Stop,
     ToEngine,
+    Trouble,
     decode_from_engine,
     encode,
 )
@@ -39,6 +40,7 @@ class EngineHandle:
         self._process, self._stderr = take()
         self._ready = threading.Event()
         self._failed: str | None = None
+        self._trouble: str | None = None
         self._began = False
         self._asked = False
         self._ended = False
@@ -90,7 +92,7 @@ class EngineHandle:
             return self._failed
         code = self._process.poll()
         if code is None or self._ended:
-            return None
+            return self._trouble
         if code == 0:
             return None if self._asked else "the engine was ended from outside; the recording is complete"
         said = self._last_words() if code > 0 else ""
@@ -143,6 +145,8 @@ class EngineHandle:
                     self._ready.set()
                 case Failed(reason=reason):
                     self._failed = reason
+                case Trouble(reason=reason):
+                    self._trouble = reason
 
     def _last_words(self) -> str:
         """Return the last line that the engine wrote to its standard error."""

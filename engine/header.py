@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import secrets
 from datetime import UTC, datetime
 
 from engine.wire import Open
@@ -35,4 +36,5 @@ def header_of(order: Open, target: str, clock_ns: int) -> Header:
         slo=order.slo,
         warmup_s=order.warmup_s,
         trace=order.trace_info,
+        session=secrets.token_hex(8),
     )

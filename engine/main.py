@@ -6,6 +6,7 @@ It ends when told to, on a signal, or when standard input closes, and ends the r
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import sys
 import time
@@ -16,6 +17,7 @@ import msgspec
 
 from engine.crew import Crew
 from engine.header import header_of
+from engine.keeper import Keeper
 from engine.load import Load
 from engine.merge import Merge
 from engine.probes import Probes
@@ -32,6 +34,7 @@ from engine.wire import (
     SetSpeed,
     Stop,
     ToEngine,
+    Trouble,
     decode_to_engine,
     encode,
 )
@@ -39,9 +42,9 @@ from loadgen.arrivals import MAX_RATE
 from loadgen.plan import MAX_CONCURRENCY, MAX_SPEED
 from loadgen.target import parse_target
 from loadgen.wire import Batch
-from session.codec import encode as encode_event
 from session.events import End, Event, Lengths, Log, Note, Server, Tick
 from session.recording import Writer
+from session.saving import Saver
 
 FLUSH_S = 0.1
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -56,7 +59,8 @@ class Engine:
         self._model = order.model
         self._origin_ns = time.monotonic_ns()
         self._target = parse_target(order.url)
-        self._writer = Writer(Path(order.path), header_of(order, self._target.url, self._origin_ns))
+        header = header_of(order, self._target.url, self._origin_ns)
+        self._keeper = Keeper(Writer(Path(order.path), header, order.limit_bytes), _tell_trouble, Saver(header))
         self._merge = Merge()
         self._from_threads: deque[Event] = deque()
         self._load = Load()
@@ -71,8 +75,11 @@ class Engine:
             self._on_batch, self._on_lost, order.trace, order.client,
         )  # fmt: skip
         self._probes = Probes(order, self._target.url, self._from_threads.append, self.now_s)
-        self.failure: str | None = None
-        """Why the session could not go on, in one line for the user."""
+
+    @property
+    def failure(self) -> str | None:
+        """Why the recording is not whole, in one line for the user."""
+        return self._keeper.trouble
 
     def now_s(self) -> float:
         """Return seconds since the session's start."""
@@ -179,7 +186,8 @@ class Engine:
         while True:
             await asyncio.sleep(FLUSH_S)
             await self._collect()
-            self._write(self._merge.ready(self.now_s()))
+            now_s = self.now_s()
+            self._keeper.keep(self._merge.ready(now_s), now_s)
 
     async def _collect(self) -> None:
         """Take over what the probes' threads have left."""
@@ -200,15 +208,6 @@ class Engine:
         if renamed or (resized and self._load.speed is not None):
             await self._apply_load()
 
-    def _write(self, events: list[Event]) -> None:
-        if not events or self.failure is not None:
-            return
-        try:
-            self._writer.append([encode_event(event) for event in events])
-        except OSError as error:
-            self.failure = f"the recording cannot be written on: {error.strerror}; what it holds so far is kept"
-            self.stop(Stop(0.0, "recording failed"))
-
     async def _finish(self) -> None:
         """Stop all load and end the recording in order."""
         if self._load:
@@ -216,8 +215,9 @@ class Engine:
         await self._crew.leave(self._stop.drain_s)
         await asyncio.to_thread(self._probes.stop)
         await self._collect()
-        self._write([*self._merge.rest(), End(t_s=self.now_s(), reason=self._stop.reason)])
-        self._writer.close()
+        now_s = self.now_s()
+        self._keeper.keep([*self._merge.rest(), End(t_s=now_s, reason=self._stop.reason)], now_s)
+        self._keeper.close(now_s)
 
     def _on_batch(self, worker: int, batch: Batch) -> None:
         for event in batch.events:
@@ -244,6 +244,11 @@ class Engine:
 def _answer(message: FromEngine) -> None:
     sys.stdout.buffer.write(encode(message))
     sys.stdout.buffer.flush()
+
+
+def _tell_trouble(reason: str | None) -> None:
+    with contextlib.suppress(OSError):  # an owner that is gone is told nothing, and the session ends by itself
+        _answer(Trouble(reason))
 
 
 async def _main() -> int:

@@ -21,6 +21,8 @@ class Open(msgspec.Struct, tag="open", kw_only=True):
     authorization: str | None
     path: str
     """The recording to create."""
+    limit_bytes: int | None = None
+    """Beyond so much the recording goes on in another file."""
     workload: Workload
     model: str | None
     concurrency: int
@@ -107,8 +109,14 @@ class Failed(msgspec.Struct, tag="failed"):
     reason: str
 
 
+class Trouble(msgspec.Struct, tag="trouble"):
+    """Something is wrong and the session goes on; one line for the user, ``None`` when it is over."""
+
+    reason: str | None
+
+
 ToEngine = Open | SetConcurrency | SetRate | SetSpeed | SetLengths | Mark | Stop
-FromEngine = Ready | Failed
+FromEngine = Ready | Failed | Trouble
 
 _encoder = msgspec.json.Encoder()
 _to_engine: msgspec.json.Decoder[ToEngine] = msgspec.json.Decoder(ToEngine)

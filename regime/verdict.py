@@ -95,14 +95,9 @@ def judge(
     :attr:`Verdict.window` says what the window would have been called; with ``hold_batch`` the batch limiter does.
     """
     last = standing or Standing()
-    modelled = estimate(evidence, last.step)
-    communication = modelled.shares.communication if modelled and modelled.plausible else None
-    measured = measure(evidence, communication, last.step)
-    batch = batch_limit(evidence, last.batch.name if last.batch else None)
-    if _idle(evidence, measured, batch.name):
+    measured, modelled, batch = _look(evidence, last)
+    if batch.name == "idle":
         return Verdict("idle", "idle", AGREE, None, None, None, "idle: no request is running", ())
-    if batch.name == "idle":  # a gauge read between two short requests; the counters saw work
-        batch = BatchLimit("offered-load", "no request waits")
     if hold_batch and last.batch is not None:
         batch = last.batch
     seen = measured or modelled
@@ -116,6 +111,39 @@ def judge(
     if evidence.transient:
         line += f" (not steady yet: {evidence.transient_why})"
     return _verdict(evidence, label, seen.label, batch, measured, modelled, line)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What :func:`judge` names, without its words."""
+
+    step: str | None
+    batch: BatchLimit
+    shares: Shares | None
+
+
+def name(evidence: Evidence, standing: Standing) -> Named:
+    """Name what :func:`judge` would, for those who judge each second and read no words."""
+    measured, modelled, batch = _look(evidence, standing)
+    if batch.name == "idle":
+        return Named("idle", batch, None)
+    seen = measured or modelled
+    if evidence.client_limited or seen is None:
+        return Named(None, batch, None)
+    return Named(seen.label, batch, seen.shares)
+
+
+def _look(evidence: Evidence, last: Standing) -> tuple[Measured | None, Modelled | None, BatchLimit]:
+    """Return what counters and arithmetic say, and the batch limiter: ``idle`` only where all is."""
+    modelled = estimate(evidence, last.step)
+    communication = modelled.shares.communication if modelled and modelled.plausible else None
+    measured = measure(evidence, communication, last.step)
+    batch = batch_limit(evidence, last.batch.name if last.batch else None)
+    if _idle(evidence, measured, batch.name):
+        return measured, modelled, BatchLimit("idle")
+    if batch.name == "idle":  # a gauge read between two short requests; the counters saw work
+        batch = BatchLimit("offered-load", "no request waits")
+    return measured, modelled, batch
 
 
 def _verdict(

@@ -49,7 +49,7 @@ def redact(source: Path, out: Path, *, model: bool = False) -> Redacted:
     with closing(Reader(source)) as reader, closing(Writer(out, _header(reader.header))) as writer:
         kept = dropped = 0
         lines: list[bytes] = []
-        for event in reader.poll():
+        for event in (event for batch in reader.batches() for event in batch):
             if isinstance(event, Note | Log):
                 dropped += 1
                 continue
@@ -64,7 +64,7 @@ def redact(source: Path, out: Path, *, model: bool = False) -> Redacted:
 
 def _header(header: Header) -> Header:
     trace = None if header.trace is None else msgspec.structs.replace(header.trace, name=GONE)
-    return msgspec.structs.replace(header, host=GONE, target=TARGET, trace=trace)
+    return msgspec.structs.replace(header, host=GONE, target=TARGET, trace=trace, session=None, part=1)
 
 
 def _event(event: Event, *, model: bool) -> Event:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol, Self
 
@@ -11,23 +11,30 @@ from results.imports.together import Imported
 from session.codec import NotARecording
 from session.events import Event, Header
 from session.fold import State
+from session.lost import Lost
 from session.recording import Reader
 from session.view import Snapshot
+from session.whole import final_state
 
 
 class Source(Protocol):
     """A recording, or what was made of another tool's file."""
 
     header: Header
-    unread: int
 
-    def poll(self) -> Iterable[Event]:
-        """Return the events."""
-        ...
+    @property
+    def unread(self) -> int:
+        """Lines that could not be read."""
+
+    @property
+    def lost(self) -> list[Lost]:
+        """Stretches that could not be read."""
+
+    def batches(self) -> Iterator[list[Event]]:
+        """Give the events, some at a time."""
 
     def close(self) -> None:
         """Close what is open."""
-        ...
 
 
 class _Made:
@@ -35,13 +42,18 @@ class _Made:
 
     unread = 0
 
+    @property
+    def lost(self) -> list[Lost]:
+        """Nothing is lost."""
+        return []
+
     def __init__(self, found: Imported) -> None:
         self.header = found.header
         self._events = found.events
 
-    def poll(self) -> list[Event]:
-        """Return the events."""
-        return self._events
+    def batches(self) -> Iterator[list[Event]]:
+        """Give the events."""
+        yield self._events
 
     def close(self) -> None:
         """Nothing is open."""
@@ -69,13 +81,14 @@ class Stream:
         self._reader.close()
 
     def __iter__(self) -> Iterator[Event]:
-        for event in self._reader.poll():
-            self._state.apply(event)
-            yield event
+        for batch in self._reader.batches():
+            for event in batch:
+                self._state.apply(event)
+                yield event
 
     def snapshot(self) -> Snapshot:
         """Return the state after what has been iterated over."""
-        self._state.unread = self._reader.unread
+        self._state.unread, self._state.lost = self._reader.unread, tuple(self._reader.lost)
         return self._state.snapshot()
 
 
@@ -90,9 +103,17 @@ def opened(path: Path) -> Source:
         return _Made(found)
 
 
-def snapshot_of(path: Path) -> Snapshot:
-    """Read a whole file; raise ``OSError`` or :class:`session.codec.NotARecording`."""
-    with Stream(path) as stream:
-        for _ in stream:
-            pass
-        return stream.snapshot()
+def snapshot_of(path: Path, *, recount: bool = False) -> Snapshot:
+    """Return the final state of a file; raise ``OSError`` or :class:`session.codec.NotARecording`.
+
+    See :func:`session.whole.final_state` for ``recount``.
+    """
+    try:
+        return final_state(path, recount=recount).snapshot()
+    except NotARecording:
+        found = imported([path])
+        if found is None:
+            raise
+    state = State(found.header)
+    state.apply_all(found.events)
+    return state.snapshot()

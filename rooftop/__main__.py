@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 from engine import spawn
+from rooftop.crash import tell
 
 MEASURING = ("run", "demo")
 HELP = ("-h", "--help")
@@ -20,9 +22,21 @@ def main() -> int:
     """Run the command line; return its exit code."""
     if measures(sys.argv[1:]):
         spawn.prepare()
-    from rooftop.cli import main as command
+    plain_streams()
+    try:
+        from rooftop.cli import main as command
 
-    return command()
+        return command()
+    except Exception as error:  # noqa: BLE001 - a mistake of rooftop's own is one line too
+        tell(error, "failed")
+        return 1
+
+
+def plain_streams() -> None:
+    """Let no line fail on a character that the locale's encoding lacks."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 if __name__ == "__main__":

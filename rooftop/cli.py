@@ -14,8 +14,12 @@ COMMANDS = {
     "demo": ("rooftop demo", "the same against a simulated server and GPUs; needs nothing"),
     "run": ("rooftop run URL", "a ramp without a screen"),
     "sim": ("rooftop sim", "only the simulated server"),
+    "setup": ("rooftop setup", "fill in URL, workload, load and GPUs on a screen, and start; profiles"),
+    "sessions": ("rooftop sessions", "the recordings: list, open, compare, rename, delete"),
     "replay": ("rooftop replay F", "the screen from a recording"),
     "report": ("rooftop report F", "a recording's levels as text, JSON or an HTML page"),
+    "cat": ("rooftop cat F", "a recording as JSON lines"),
+    "repair": ("rooftop repair F", "what can be read of a damaged recording, in a new file"),
     "compare": ("rooftop compare A B", "recordings side by side; with --fail-on a gate for CI"),
     "export": ("rooftop export F --to X", "a recording as Parquet, CSV, vLLM bench JSON, a Perfetto trace, …"),
     "import": ("rooftop import F -o X", "results of vLLM bench and GuideLLM, and dmon logs, as a recording"),
@@ -37,6 +41,8 @@ examples:
   rooftop run http://localhost:8000 --rate 8,16,32 --slo ttft=500ms,tpot=50ms
   rooftop run http://localhost:8000 --trace mooncake_trace.jsonl --trace-speed 2 --trace-limit 10m
   rooftop report llama.rooftop --format json
+  rooftop --profile h200 --concurrency 16
+  rooftop sessions --prune --older 30d
   ROOFTOP_API_KEY=... rooftop https://llm.example.com
 
 'rooftop COMMAND --help' tells a command's flags. Exit codes: 0 done, 1 failed, 2 wrong usage.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import platform
 import shutil
 import socket
@@ -15,7 +14,7 @@ from pathlib import Path
 from loadgen.plan import MAX_CONCURRENCY
 from loadgen.stamped import SO_TIMESTAMPNS, SUPPORTED
 from rooftop import __version__
-from rooftop.terminal import has_terminal
+from rooftop.terminal import cannot_draw, terminal_words
 from telemetry.findings import Finding
 
 LEAST = (60, 16)
@@ -38,13 +37,17 @@ def check_machine(*, tls: bool, workers: int) -> Iterator[Finding]:
 
 def check_terminal() -> Finding:
     """Say whether the screen can be drawn here."""
-    if not has_terminal():
+    if cannot_draw() is not None:
         return Finding("terminal", "absent", "no terminal here", "the screen needs one; rooftop run does not")
     columns, rows = shutil.get_terminal_size()
-    colours = "true colour" if os.environ.get("COLORTERM") in ("truecolor", "24bit") else os.environ.get("TERM", "?")
     small = columns < LEAST[0] or rows < LEAST[1]
     way = f"the screen needs {LEAST[0]}x{LEAST[1]}" if small else None
-    return Finding("terminal", "problem" if small else "ok", f"{columns}x{rows}, {colours}", way)
+    return Finding(
+        "terminal",
+        "problem" if small else "ok",
+        f"{columns}x{rows}, {terminal_words()}",
+        way,
+    )
 
 
 def check_loop() -> Finding:

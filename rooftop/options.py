@@ -19,10 +19,10 @@ from regime.gpus import gpu_keys, near_keys, peaks_by_key
 from regime.model import ModelShape
 from regime.model_table import MODELS, shape_by_name
 from rooftop.errors import Usage
-from telemetry.model_files import Unreadable
-from telemetry.shapes import shape_of_file
 
 SECONDS = {"ms": 1e-3, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+BYTES = {"mb": 10**6, "gb": 10**9, "tb": 10**12, "mib": 1 << 20, "gib": 1 << 30, "tib": 1 << 40}
+MIN_RECORD_BYTES = 10**6
 MAX_PREFIX_TOKENS = 1_000_000
 MAX_TOKEN_ID = 1_000_000
 """No vocabulary is larger."""
@@ -39,6 +39,16 @@ def duration_s(text: str) -> float:
     if not 0.1 <= value <= 86_400:
         raise argparse.ArgumentTypeError(f"{text!r} is out of range: 100ms to 24h")
     return value
+
+
+def size_bytes(text: str) -> int | None:
+    """Parse ``2GB``, ``500MB`` or ``1.5GiB``; ``none`` is no limit."""
+    if text.strip().lower() == "none":
+        return None
+    found = re.fullmatch(r"(\d{1,6}(?:\.\d{1,3})?)\s*([a-z]+)", text.strip().lower())
+    if not found or found[2] not in BYTES or not (size := int(float(found[1]) * BYTES[found[2]])) >= MIN_RECORD_BYTES:
+        raise argparse.ArgumentTypeError(f"{text!r} is no size of 1MB or more; write it like 500MB or 2GB, or none")
+    return size
 
 
 def warmup_s(text: str) -> float:
@@ -147,6 +157,13 @@ def exporter(text: str) -> str:
     return url
 
 
+def variable(text: str) -> str:
+    """Check the name of an environment variable; what may be a key in its place is not repeated."""
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*|", text):
+        raise argparse.ArgumentTypeError(f"this is no variable's name; it takes a name like {KEY_VARIABLE}, not a key")
+    return text
+
+
 def token_ids(text: str) -> tuple[int, int]:
     """Parse ``10-2000``."""
     found = re.fullmatch(r"(\d{1,7})-(\d{1,7})", text)
@@ -217,7 +234,7 @@ def add_target(parser: argparse.ArgumentParser) -> None:
     """Add the flags that say what is measured."""
     group = parser.add_argument_group("server and GPUs")
     group.add_argument("--model", metavar="NAME", help="model to ask for (default: the first that the server names)")
-    group.add_argument("--api-key-env", default=KEY_VARIABLE, metavar="NAME",
+    group.add_argument("--api-key-env", type=variable, default=KEY_VARIABLE, metavar="NAME",
                        help=f"environment variable that holds the API key (default {KEY_VARIABLE})")  # fmt: skip
     group.add_argument("--gpus", choices=("auto", "local", "off"), default="auto",
                        help="auto reads this machine's GPUs if the server runs here (default)")  # fmt: skip
@@ -249,6 +266,9 @@ def add_price(group: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
 
 def model_config(text: str) -> ModelShape:
     """Read a ``config.json``, or the one of a folder."""
+    from telemetry.model_files import Unreadable  # brings an HTTP client along: only this flag pays for it
+    from telemetry.shapes import shape_of_file
+
     try:
         return shape_of_file(Path(text))
     except (Unreadable, ValueError) as error:
@@ -268,6 +288,9 @@ def add_output(parser: argparse.ArgumentParser) -> None:
     """Add the flag that says where the recording goes."""
     parser.add_argument("-o", "--output", type=Path, metavar="FILE",
                         help="write the recording here (default: the user's state folder)")  # fmt: skip
+    parser.add_argument("--record-limit", type=size_bytes, default=size_bytes("2GB"), metavar="SIZE",
+                        help="beyond so much the recording goes on in another file, NAME.2.rooftop and so on, which "
+                             "replay and report open with the first (default 2GB; none: one file)")  # fmt: skip
 
 
 def workload(args: argparse.Namespace) -> Workload:

@@ -14,28 +14,27 @@ from results.export.formats import Unsuited
 from results.run import short_name
 from results.stream import snapshot_of
 from rooftop.errors import Failure, Usage
-from rooftop.terminal import has_terminal
+from rooftop.terminal import cannot_draw, sense_of
 from session.codec import NotARecording
 from session.playback import ReplaySession
-from session.report import report as figures
 from session.view import Snapshot
 
 
 def replay(args: argparse.Namespace) -> int:
     """Show the screen from a recording."""
-    if not has_terminal():
-        raise Usage(f"replay needs a terminal; without one use: rooftop report {args.file}")
-    from rooftop.watch import end_on_signals
+    if why := cannot_draw("replay"):
+        raise Usage(f"{why}; without one use: rooftop report {args.file}")
+    from rooftop.screen import run_screen
     from tui.app import RooftopApp
 
     try:
         session = ReplaySession(args.file)
     except (OSError, NotARecording) as error:
         raise unreadable(args.file, error) from None
-    app = RooftopApp(session, None, theme=args.theme)
-    end_on_signals(app)
-    app.run(mouse=False)
-    return app.return_code or 0
+    app = RooftopApp(session, None, theme=args.theme, sense=sense_of(args))
+    code = run_screen(app, mouse=app.config.mouse)
+    args.onward = app.onward
+    return code
 
 
 def report(args: argparse.Namespace) -> int:
@@ -44,12 +43,14 @@ def report(args: argparse.Namespace) -> int:
         return _page(args)
     if len(args.files) > 1:
         raise Usage("several recordings fit on a page (--format html); rooftop compare puts them side by side as text")
-    snapshot = _load(args.files[0])
+    snapshot = _load(args.files[0], recount=args.recount)
     if args.gpu_hour is not None:
         snapshot = dataclasses.replace(
             snapshot, header=msgspec.structs.replace(snapshot.header, gpu_hour=args.gpu_hour)
         )
     if args.format == "json":
+        from session.report import report as figures
+
         json.dump(figures(snapshot), sys.stdout, indent=2, allow_nan=False)
         print()
     else:
@@ -81,8 +82,8 @@ def unreadable(path: Path, error: OSError | NotARecording) -> Failure:
     return Failure(f"{path}: {error.strerror if isinstance(error, OSError) else error}")
 
 
-def _load(path: Path) -> Snapshot:
+def _load(path: Path, *, recount: bool) -> Snapshot:
     try:
-        return snapshot_of(path)
+        return snapshot_of(path, recount=recount)
     except (OSError, NotARecording) as error:
         raise unreadable(path, error) from None

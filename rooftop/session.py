@@ -75,6 +75,7 @@ def begin(
             url=target.url,
             authorization=target.authorization,
             path=str(path),
+            limit_bytes=args.record_limit,
             workload=shape if trace is None else trace.shape(shape),
             model=model or args.model,
             concurrency=concurrency,

@@ -14,6 +14,7 @@ from rooftop.remarks import asked, client_bound
 from rooftop.verdict_lines import verdict_lines
 from session.efficiency import cost_per_million
 from session.judging import in_use
+from session.lost import lost_lines
 from session.view import LevelView, Snapshot, Trust, mark_of
 
 MARKS = {"unsteady": "~", "unknown": "?", "short": "!"}
@@ -146,7 +147,7 @@ def remarks(snapshot: Snapshot) -> list[str]:
         lines.append("the recording was cut off; this is what it holds")
     if snapshot.unread:
         lines.append(f"{snapshot.unread} lines of the recording could not be read")
-    return lines
+    return lines + [plain(line) for line in lost_lines(snapshot.lost)]
 
 
 def legend(snapshot: Snapshot) -> list[str]:

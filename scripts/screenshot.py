@@ -1,6 +1,6 @@
 """Makes the pictures of README and docs: a recording on the screen at one instant, without a terminal.
 
-python scripts/screenshot.py RECORDING OUT.svg [AT_S [COLUMNS LINES [THEME [KEYS]]]]   # KEYS: pressed first: v or v,z
+python scripts/screenshot.py RECORDING OUT.svg [AT_S [COLUMNS LINES [THEME [KEYS]]]]   # KEYS: pressed first: 4 or 5,s
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from session.playback import ReplaySession
 from tui.app import RooftopApp
+from tui.config import Config
 
 
 async def picture(recording: Path, at_s: float, size: tuple[int, int], theme: str, keys: list[str]) -> str:
@@ -20,7 +21,7 @@ async def picture(recording: Path, at_s: float, size: tuple[int, int], theme: st
     session = ReplaySession(recording)
     session.play_pause()
     session.seek(at_s)
-    app = RooftopApp(session, None, theme=theme)
+    app = RooftopApp(session, None, theme=theme, config=Config())
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         await pilot.press(*keys)

@@ -13,6 +13,8 @@ import math
 from collections.abc import Sequence
 from itertools import zip_longest
 
+import msgspec
+
 from session.cells import Cells
 from session.events import Request, Tick
 
@@ -22,28 +24,35 @@ MAX_UNEVEN = 0.05
 """Ticks are used as long as tokens per chunk differ by less than this from half second to half second."""
 
 
-class Arrived:
+class Arrived(msgspec.Struct, array_like=True):
     """Tokens of one level, by time."""
 
-    def __init__(self, start_s: float) -> None:
-        self.settled = False
-        """All requests that were in flight while the level lasted have ended."""
-        self._heard_s: dict[int, float] = {}
-        self._tick_output = Cells(start_s)
-        self._tick_prompt = Cells(start_s)
-        self._tick_chunks = Cells(start_s)
-        self._output = Cells(start_s)
-        self._prompt = Cells(start_s)
-        self._in_flight_s = Cells(start_s)
+    _tick_output: Cells
+    _tick_prompt: Cells
+    _tick_chunks: Cells
+    _output: Cells
+    _prompt: Cells
+    _in_flight_s: Cells
+    settled: bool = False
+    """All requests that were in flight while the level lasted have ended."""
+    _heard_s: dict[int, float] = {}
 
-    def tick(self, tick: Tick, end_s: float | None) -> None:
-        """Add what a worker saw; nothing where the tick reaches beyond the level's end, into another load."""
+    @classmethod
+    def since(cls, start_s: float) -> Arrived:
+        """Begin with nothing."""
+        return cls(Cells(start_s), Cells(start_s), Cells(start_s), Cells(start_s), Cells(start_s), Cells(start_s))
+
+    def tick(self, tick: Tick, gaps: int, end_s: float | None) -> None:
+        """Add what a worker saw, ``gaps`` between chunks among it.
+
+        Nothing where the tick reaches beyond the level's end, into another load.
+        """
         if end_s is not None and tick.t_s > end_s:
             return
         begin_s = tick.t_s - tick.dt_s
         self._heard_s[tick.worker] = max(self._heard_s.get(tick.worker, tick.t_s), tick.t_s)
         self._tick_output.spread(begin_s, tick.t_s, tick.output_tokens)
-        self._tick_chunks.spread(begin_s, tick.t_s, sum(tick.itl.values()) + len(tick.ttft_s))
+        self._tick_chunks.spread(begin_s, tick.t_s, gaps + len(tick.ttft_s))
         self._tick_prompt.spread(begin_s, tick.t_s, tick.prompt_tokens)
         self._in_flight_s.spread(begin_s, tick.t_s, tick.in_flight * tick.dt_s)
 

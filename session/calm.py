@@ -5,9 +5,11 @@ Fed once a second of recorded time, whatever draws in between: a replay shows wh
 
 from __future__ import annotations
 
+import msgspec
+
 from regime.evidence import Evidence
 from regime.shares import Shares
-from regime.verdict import Standing, Verdict, judge
+from regime.verdict import Standing, Verdict, judge, name
 
 IN_A_ROW = 3
 """Windows that must agree on another label before it is taken."""
@@ -17,24 +19,23 @@ _FACTS = (None, "idle")
 """Labels of the step that are taken and left at once: they are no matter of degree."""
 
 
-class Calm:
+class Calm(msgspec.Struct, array_like=True):
     """What stands, and what has been said against it."""
 
-    def __init__(self) -> None:
-        self.standing = Standing()
-        self._rivals: dict[str, tuple[str | None, int]] = {}
+    standing: Standing = msgspec.field(default_factory=Standing)
+    _rivals: dict[str, tuple[str | None, int]] = {}
 
     def feed(self, evidence: Evidence) -> None:
         """Take in one window."""
-        verdict = judge(evidence, self.standing)
+        verdict = name(evidence, self.standing)
         step, limit = self.standing.step, self.standing.batch
         at_once = not _differ(verdict.step, step) or _leads(verdict.shares, verdict.step or "", step or "")
         if self._taken("step", verdict.step, step, at_once=at_once):
             step = verdict.step
-        idle = limit is None or "idle" in (verdict.batch, limit.name)
-        same = limit is not None and verdict.batch == limit.name
-        if self._taken("batch", verdict.batch, limit.name if limit else None, at_once=idle) or same:
-            limit = verdict.limit  # another, or the same with newer numbers
+        idle = limit is None or "idle" in (verdict.batch.name, limit.name)
+        same = limit is not None and verdict.batch.name == limit.name
+        if self._taken("batch", verdict.batch.name, limit.name if limit else None, at_once=idle) or same:
+            limit = verdict.batch  # another, or the same with newer numbers
         self.standing = Standing(step, limit)
 
     def show(self, evidence: Evidence) -> Verdict:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+import msgspec
 
 from session.events import EngineSample, Metrics
 
@@ -28,21 +29,20 @@ class _Queued:
     """Since the reading before; ``None`` where prompts were not half of them."""
 
 
-class Ceilings:
+class Ceilings(msgspec.Struct, array_like=True):
     """Fed with readings of /metrics, all engines together."""
 
-    max_num_seqs: int | None
+    max_num_seqs: int | None = None
     """The number of sequences that running never passed while others waited."""
-    tokens_per_step: float | None
-
-    def __init__(self) -> None:
-        self.server_changed()
+    tokens_per_step: float | None = None
+    _queued: list[_Queued] = []
+    _last: Metrics | None = None
 
     def server_changed(self) -> None:
         """Forget a server that is gone."""
         self.max_num_seqs = self.tokens_per_step = None
-        self._queued: deque[_Queued] = deque(maxlen=READINGS)
-        self._last: Metrics | None = None
+        self._queued.clear()
+        self._last = None
 
     def feed(self, sample: Metrics, offered: float | None) -> bool:
         """Take in a reading, with the requests that are offered where known; return whether a ceiling changed."""
@@ -53,7 +53,7 @@ class Ceilings:
         if queued is None:
             self._queued.clear()
         else:
-            self._queued.append(queued)
+            self._queued = [*self._queued[1 - READINGS :], queued]
             self._infer(offered)
         return before != (self.max_num_seqs, self.tokens_per_step)
 

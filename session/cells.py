@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import msgspec
+
 CELL_S = 0.5
 """Twice a tick: a finer grid would show how ticks fall into cells."""
 FARTHEST_S = 1e7
@@ -12,24 +14,28 @@ CELLS_KEPT = 512
 """When they run out, two neighbours become one: a level of four minutes has cells of half a second, an hour 8 s."""
 
 
-class Cells:
+class Cells(msgspec.Struct, array_like=True):
     """Tokens, or anything else that adds up, by time since ``start_s``."""
 
-    __slots__ = ("_amounts", "_filled_s", "_start_s", "width_s")
+    _start_s: float
+    _filled_s: float = -math.inf
+    """The last cell is filled up to here; its part beyond is not known to be empty."""
+    _amounts: list[float] = []
+    width_s: float = CELL_S
 
-    def __init__(self, start_s: float) -> None:
-        self._start_s = start_s
-        self._filled_s = start_s
-        """The last cell is filled up to here; its part beyond is not known to be empty."""
-        self._amounts: list[float] = []
-        self.width_s = CELL_S
+    def __post_init__(self) -> None:
+        self._filled_s = max(self._filled_s, self._start_s)
 
     def add(self, t_s: float, amount: float) -> None:
         """Add what came at one instant; nothing where that is before the start."""
         if 0 <= t_s - self._start_s <= FARTHEST_S:
-            self._reach(t_s)
-            self._filled_s = max(self._filled_s, t_s)
-            self._amounts[self._at(t_s)] += amount
+            at = self._at(t_s)
+            if at >= len(self._amounts):
+                self._reach(t_s)
+                at = self._at(t_s)
+            if t_s > self._filled_s:
+                self._filled_s = t_s
+            self._amounts[at] += amount
 
     def spread(self, begin_s: float, end_s: float, amount: float, until_s: float = math.inf) -> None:
         """Add what came evenly between two instants; the parts before the start and after ``until_s`` are left out."""
@@ -37,26 +43,39 @@ class Cells:
             if end_s <= until_s:
                 self.add(end_s, amount)
             return
+        if self._start_s <= begin_s and end_s <= until_s and end_s - self._start_s <= FARTHEST_S:
+            last = self._at(end_s)
+            if last < len(self._amounts) and last == self._at(begin_s):  # most ticks: all in one cell
+                if end_s > self._filled_s:
+                    self._filled_s = end_s
+                self._amounts[last] += amount
+                return
         rate = amount / (end_s - begin_s)
         begin_s, end_s = max(begin_s, self._start_s), min(end_s, until_s)
         if end_s <= begin_s or end_s - self._start_s > FARTHEST_S:
             return
-        self._reach(end_s)
-        self._filled_s = max(self._filled_s, end_s)
+        if self._at(end_s) >= len(self._amounts):
+            self._reach(end_s)
+        if end_s > self._filled_s:
+            self._filled_s = end_s
         amounts, first, last = self._amounts, self._at(begin_s), self._at(end_s)
         amounts[first] += rate * self._overlap_s(first, begin_s, end_s)
         if last > first:
             amounts[last] += rate * self._overlap_s(last, begin_s, end_s)
+            whole = rate * self.width_s
             for at in range(first + 1, last):
-                amounts[at] += rate * self.width_s
+                amounts[at] += whole
 
     def between(self, begin_s: float, end_s: float) -> float:
         """Return what came between two instants; of a cell that lies across one, the like part."""
         begin_s, end_s = max(begin_s, self._start_s), min(end_s, self._filled_s)
         if end_s < begin_s:
             return 0.0
-        cells = range(self._at(begin_s), min(self._at(end_s) + 1, len(self._amounts)))
-        return sum(self._part(at, begin_s, end_s) for at in cells)
+        first, last = self._at(begin_s), min(self._at(end_s), len(self._amounts) - 1)
+        if last <= first:
+            return self._part(first, begin_s, end_s) if last == first else 0.0
+        inner = sum(self._amounts[first + 1 : last])
+        return self._part(first, begin_s, end_s) + inner + self._part(last, begin_s, end_s)
 
     def _part(self, at: int, begin_s: float, end_s: float) -> float:
         filled_s = min(self.width_s, self._filled_s - (self._start_s + at * self.width_s))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-FORMAT = 1
+FORMAT = 2
 """Version of the recording format. Readers of N read every version up to N."""
 
 
@@ -66,6 +66,10 @@ class Header(msgspec.Struct, tag="header", omit_defaults=True, frozen=True, kw_o
     """Where the user said it: so much of each level's beginning is left out of its figures."""
     origin: str | None = None
     """The tools that measured it, where that was not rooftop: ``vllm bench``, ``GuideLLM``, ``nvidia-smi dmon``."""
+    session: str | None = None
+    """Random name of the session, by which the parts of its recording know each other."""
+    part: int = 1
+    """Which file of the recording this is, where it was rolled at a limit."""
 
 
 class Server(msgspec.Struct, tag="server", omit_defaults=True, frozen=True, kw_only=True):

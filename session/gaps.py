@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 RELATIVE_ERROR = 0.01
@@ -46,8 +46,19 @@ def _bucket_of_step(step: int, bits: int) -> int:
     return bucket_of((step + 0.5) * (1 << bits) / 1e9)
 
 
+def weight_of(counts: Mapping[int, int]) -> tuple[float, int]:
+    """Return the sum in seconds and the number of values that are known by bucket; counts below 1 are none."""
+    if not counts:
+        return 0.0, 0
+    if min(counts) >= 0 and max(counts) <= MAX_BUCKET and min(counts.values()) > 0:
+        return sum([_VALUES[bucket] * count for bucket, count in counts.items()]), sum(counts.values())
+    known = [(bucket, count) for bucket, count in counts.items() if count > 0]
+    return sum([value_of(bucket) * count for bucket, count in known]), sum([count for _, count in known])
+
+
 def value_of(bucket: int) -> float:
     """Return the value, in seconds, that stands for a bucket."""
-    if bucket <= 0:
-        return MIN_S
-    return float(MIN_S * 2 * GAMMA ** min(bucket, MAX_BUCKET) / (GAMMA + 1))
+    return _VALUES[min(bucket, MAX_BUCKET)] if bucket > 0 else MIN_S
+
+
+_VALUES = [MIN_S, *(MIN_S * 2 * GAMMA**bucket / (GAMMA + 1) for bucket in range(1, MAX_BUCKET + 1))]

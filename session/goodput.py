@@ -13,6 +13,8 @@ def meets(request: Request, slo: Mapping[str, float]) -> bool:
 
     A request of one token has no TPOT and meets any. One without any token has no TTFT either and meets none.
     """
+    if not slo:
+        return True
     tpot = tpot_s(request)
     return (
         _within(request.ttft_s, slo.get("ttft"))

@@ -9,42 +9,48 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from session.gaps import MAX_BUCKET, RELATIVE_ERROR, bucket_of, value_of
+import msgspec
+
+from session.gaps import MAX_BUCKET, RELATIVE_ERROR, bucket_of, value_of, weight_of
 from session.statistics import median_ranks
-from session.view import Stats
+from session.view import Shape, Stats
 
 EXACT_UP_TO = 1000
 
 
-class Distribution:
+class Distribution(msgspec.Struct, array_like=True):
     """Values in seconds; counts, mean and percentiles."""
 
-    __slots__ = ("_buckets", "_exact", "_sum", "count")
-
-    def __init__(self) -> None:
-        self.count = 0
-        self._sum = 0.0
-        self._exact: list[float] | None = []
-        self._buckets: dict[int, int] = {}
+    count: int = 0
+    _sum: float = 0.0
+    _exact: list[float] | None = []
+    _buckets: dict[int, int] = {}
+    _counted: int = 0
+    """While values are exact: of how many of them the buckets are."""
 
     def add(self, value_s: float) -> None:
         """Add one value."""
         self.count += 1
         self._sum += value_s
-        if self._exact is not None and len(self._exact) < EXACT_UP_TO:
-            self._exact.append(value_s)
-        else:
+        exact = self._exact
+        if exact is not None:
+            if len(exact) < EXACT_UP_TO:
+                exact.append(value_s)
+                return
             self._spill()
-            self._put(bucket_of(value_s), 1)
+        bucket = bucket_of(value_s)
+        self._buckets[bucket] = self._buckets.get(bucket, 0) + 1
 
-    def add_buckets(self, counts: Mapping[int, int]) -> None:
-        """Add values that are known by bucket alone."""
+    def add_buckets(self, counts: Mapping[int, int], weight: tuple[float, int] | None = None) -> None:
+        """Add values that are known by bucket alone; ``weight`` is :func:`session.gaps.weight_of` them, where known."""
         self._spill()
+        total_s, number = weight if weight is not None else weight_of(counts)
+        self._sum += total_s
+        self.count += number
+        buckets = self._buckets
         for bucket, count in counts.items():
             if count > 0:
-                self._put(bucket, count)
-                self.count += count
-                self._sum += value_of(bucket) * count
+                buckets[bucket] = buckets.get(bucket, 0) + count
 
     def merge(self, other: Distribution) -> None:
         """Add everything that ``other`` holds."""
@@ -63,7 +69,13 @@ class Distribution:
         """Return counts by bucket."""
         if self._exact is None:
             return self._buckets
-        return _bucketed(self._exact)
+        if self._counted != self.count:
+            self._buckets, self._counted = _bucketed(self._exact), self.count
+        return self._buckets
+
+    def shape(self) -> Shape:
+        """Return what a histogram is drawn from; it does not change when more comes."""
+        return Shape((), dict(self._buckets)) if self._exact is None else Shape(tuple(self._exact), {})
 
     def stats(self) -> Stats:
         """Summarise; every field but the count is ``None`` while empty."""
@@ -101,8 +113,7 @@ class Distribution:
 
     def _spill(self) -> None:
         if self._exact is not None:
-            self._buckets = _bucketed(self._exact)
-            self._exact = None
+            self._buckets, self._exact, self._counted = _bucketed(self._exact), None, 0
 
     def _exact_quantiles(self) -> list[float]:
         ordered = sorted(self._exact or ())

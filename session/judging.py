@@ -62,7 +62,7 @@ def gather(
         waiting=server.gauge("waiting"),
         waiting_capacity=server.gauge("waiting_capacity"),
         waiting_deferred=server.gauge("waiting_deferred"),
-        kv_usage=server.view(0.0, mean=True).kv_usage,
+        kv_usage=server.kv_usage(),
         kv_cache_tokens=latest.kv_cache_tokens if (latest := server.latest()) else None,
         preemptions_s=server.per_s(lambda e: e.preemptions),
         max_num_seqs=load.max_num_seqs or inferred,

@@ -1,103 +1,95 @@
-"""Recordings on disk: append, read whole, follow while they grow.
+"""Recordings on disk: append (:class:`Writer`), read whole and follow while they grow (:class:`Reader`).
 
-A recording is a header line and one event a line. It is written append-only with mode 0600 and flushed
-within half a second; a reader takes whole lines only, so a file cut at any byte opens.
+docs/recording.md describes the file. :mod:`session.index` reads any part of one without the rest.
 """
 
 from __future__ import annotations
 
-import os
+from collections.abc import Iterator
 from pathlib import Path
 
-from session.codec import MAX_LINE, NotARecording, decode, decode_header, encode
-from session.events import Event, Header
+from session.bodies import Body, open_body
+from session.codec import NotARecording
+from session.events import Event
+from session.lines import events_of
+from session.lost import Lost
+from session.parts_of import next_part
+from session.writing import Writer
 
-READ_SIZE = 1 << 20
-
-
-class Writer:
-    """Appends events to a new file.
-
-    Raises ``FileExistsError`` where the file is there already and ``OSError`` where it cannot be written;
-    a failed append may leave a torn last line, which readers skip.
-    """
-
-    def __init__(self, path: Path, header: Header) -> None:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
-        self.path = path
-        self._fd = os.open(path, flags, 0o600)
-        self._write(encode(header))
-
-    def append(self, lines: list[bytes]) -> None:
-        """Write whole lines in one call."""
-        self._write(b"".join(lines))
-
-    def close(self) -> None:
-        """Close the file; safe to call twice."""
-        if self._fd >= 0:
-            os.close(self._fd)
-            self._fd = -1
-
-    def _write(self, data: bytes) -> None:
-        view = memoryview(data)
-        while view:
-            view = view[os.write(self._fd, view) :]
+__all__ = ["Lost", "Reader", "Writer"]
 
 
 class Reader:
-    """Reads a recording from its start, and on as it grows.
+    """Reads a recording from its start, through all its parts, and on as it grows.
 
     Raises ``OSError`` where the file cannot be opened and :class:`NotARecording` where it is none.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.unread = 0
+        self._body = open_body(path)
+        self._part_path = path
+        self._past: list[Body] = []
+        self._undecoded = 0
+        self.header = self._body.header
+        self.header_line = self._body.header_line
+        """The header as it was written."""
+
+    @property
+    def unread(self) -> int:
         """Lines that this version could not read."""
-        self._tail = b""
-        self._skipping = False
-        self._file = path.open("rb")
-        try:
-            self.header = self._read_header()
-        except BaseException:
-            self._file.close()
-            raise
+        return self._undecoded + sum(body.skipped for body in self._bodies)
+
+    @property
+    def lost(self) -> list[Lost]:
+        """Stretches that cannot be read; those behind what was read so far are not known yet."""
+        lost = [one for body in self._bodies for one in body.lost]
+        if self._body.goes_on:
+            name = next_part(self._part_path, self._body.header.part).name
+            lost.append(Lost(self._body.last_s, None, f"the next part, {name}, is missing"))
+        return lost
 
     def poll(self) -> list[Event]:
         """Return the events that were added since the last call."""
-        events: list[Event] = []
-        while data := self._file.read(READ_SIZE):
-            self._take(data, events)
-        return events
+        return [event for batch in self.batches() for event in batch]
+
+    def batches(self) -> Iterator[list[Event]]:
+        """Give the events that were added since the last call, a bounded number at a time."""
+        for lines in self.lines():
+            events, unread = events_of(lines)
+            self._undecoded += unread
+            yield events
+
+    def lines(self) -> Iterator[list[bytes]]:
+        """Give the lines that were added since the last call, as they were written but for their ends."""
+        yield from self._body.more()
+        while (following := self._next_body()) is not None:
+            yield from self._body.more()  # what was added before the next part was made
+            self._body.close()
+            self._past.append(self._body)
+            self._body = following
+            yield from self._body.more()
 
     def close(self) -> None:
         """Close the file."""
-        self._file.close()
+        self._body.close()
 
-    def _read_header(self) -> Header:
-        line = self._file.readline(MAX_LINE)
-        if not line.endswith(b"\n"):
-            raise NotARecording(
-                "the recording is cut inside its first line: nothing was recorded yet"
-                if line.startswith(b'{"type":"header"')
-                else "this is not a rooftop recording (its first line is no header)"
-                if line
-                else "the recording is empty"
-            )
-        return decode_header(line)
+    @property
+    def _bodies(self) -> list[Body]:
+        return [*self._past, self._body]
 
-    def _take(self, data: bytes, events: list[Event]) -> None:
-        *whole, self._tail = (self._tail + data).split(b"\n")
-        for line in whole:
-            if self._skipping:
-                self._skipping = False
-            elif line:
-                event = decode(line)
-                if event is None:
-                    self.unread += 1
-                else:
-                    events.append(event)
-        if len(self._tail) > MAX_LINE:
-            self.unread += not self._skipping
-            self._tail = b""
-            self._skipping = True
+    def _next_body(self) -> Body | None:
+        """Open the part that follows, where there is one of this session."""
+        header = self._body.header
+        path = next_part(self._part_path, header.part)
+        if header.session is None or not path.exists():
+            return None
+        try:
+            body = open_body(path)
+        except (OSError, NotARecording):
+            return None
+        if (body.header.session, body.header.part) != (header.session, header.part + 1):
+            body.close()
+            return None
+        self._part_path = path
+        return body

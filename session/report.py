@@ -49,6 +49,9 @@ def report(snapshot: Snapshot) -> dict[str, Any]:
         "complete": snapshot.ended is not None,
         "ended": snapshot.ended,
         "unread_lines": snapshot.unread,
+        "lost": [
+            {"from_s": round(one.from_s, 3), "to_s": _round(one.to_s, 3), "reason": one.reason} for one in snapshot.lost
+        ],
         "trace": _trace(header),
         "totals": {
             "requests": snapshot.requests,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable
+
+import msgspec
 
 from session.buckets import quantile_s
 from session.events import EngineSample, Metrics
@@ -15,13 +16,12 @@ COUNTERS = ("generation_tokens", "prompt_tokens", "itl_count", "steps", "finishe
 """Counters that only a new start takes back."""
 
 
-class ServerFold:
+class ServerFold(msgspec.Struct, array_like=True):
     """Gauges averaged and counters subtracted over a window of /metrics readings."""
 
-    def __init__(self, keep_s: float | None = None) -> None:
-        self._keep_s = keep_s
-        self._samples: deque[Metrics] = deque()
-        self._gauges: dict[str, tuple[float, int]] = {}
+    _keep_s: float | None = None
+    _samples: list[Metrics] = []
+    _gauges: dict[str, tuple[float, int]] = {}
 
     def add(self, sample: Metrics) -> None:
         """Add one reading; where the server has started anew, the window begins with it."""
@@ -35,7 +35,7 @@ class ServerFold:
             return
         self._samples.append(sample)
         while len(self._samples) > 2 and self._samples[0].t_s < sample.t_s - self._keep_s:
-            self._samples.popleft()
+            del self._samples[0]
 
     def latest(self) -> Metrics | None:
         """Return the last reading."""
@@ -79,6 +79,11 @@ class ServerFold:
         values = [v for s in self._samples if (v := _sum(getattr(e, name) for e in s.engines.values())) is not None]
         return sum(values) / len(values) if values else None
 
+    def kv_usage(self) -> float | None:
+        """Return how full the KV cache of the fullest engine is now, 0 to 1."""
+        engines = self._samples[-1].engines.values() if self._samples else ()
+        return max((e.kv_usage for e in engines if e.kv_usage is not None), default=None)
+
     def step_s(self) -> float | None:
         """Return the mean decode step time; exact whatever the histogram's buckets are."""
         by_gaps = self.ratio(lambda e: e.itl_sum_s, lambda e: e.itl_count)
@@ -120,7 +125,7 @@ class ServerFold:
             age_s=max(0.0, now_s - last.t_s),
             running=gauge("running"),
             waiting=gauge("waiting"),
-            kv_usage=max((e.kv_usage for e in engines if e.kv_usage is not None), default=None),
+            kv_usage=self.kv_usage(),
             prefix_hit_rate=self.ratio(lambda e: e.prefix_hits, lambda e: e.prefix_queries),
             preemptions=self.delta(lambda e: e.preemptions),
             batch=self.batch(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+import msgspec
 
 STEP_S = 5.0
 """After a change of load: four seconds of window, and a second until all readings are new."""
@@ -15,13 +15,12 @@ New maxima, not usage: requests that began together raise and free it in waves, 
 """
 
 
-class Settling:
+class Settling(msgspec.Struct, array_like=True):
     """Fed with changes of load and readings of the KV cache, in recorded time."""
 
-    def __init__(self) -> None:
-        self._step_s: float | None = None
-        self._peaks: deque[tuple[float, float]] = deque()
-        """Time and highest usage since the load changed; the first may be older than the stretch that is looked at."""
+    _step_s: float | None = None
+    _peaks: list[tuple[float, float]] = []
+    """Time and highest usage since the load changed; the first may be older than the stretch that is looked at."""
 
     def load_changed(self, t_s: float) -> None:
         """Begin anew."""
@@ -34,7 +33,7 @@ class Settling:
             return
         self._peaks.append((t_s, max(usage, self._peaks[-1][1] if self._peaks else 0.0)))
         while len(self._peaks) > 1 and self._peaks[1][0] <= t_s - FILL_S:
-            self._peaks.popleft()
+            del self._peaks[0]
 
     def why(self, now_s: float) -> str | None:
         """Say why a window that ends at ``now_s`` is not steady; ``None`` where it is."""

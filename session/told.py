@@ -4,28 +4,30 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
+
 from session.events import Told, ToldStats
+from session.levels import Figures
 from session.view import Latencies, LevelView, Rates, Stats
 
 FAILED = "failed"
 """The kind of errors of which only the number was told."""
 
 
-def with_told_latencies(latencies: Latencies, told: Told | None) -> Latencies:
-    """Fill in the distributions that no event told anything of."""
+def with_told_figures(figures: Figures, told: Told | None) -> Figures:
+    """Fill in the distributions and rates that no event told anything of."""
     if told is None:
-        return latencies
-    return Latencies(
-        _stats(latencies.ttft, told.ttft), _stats(latencies.tpot, told.tpot),
-        _stats(latencies.itl, told.itl), _stats(latencies.e2e, told.e2e),
+        return figures
+    found = figures.latencies
+    return msgspec.structs.replace(
+        figures,
+        latencies=Latencies(
+            _stats(found.ttft, told.ttft), _stats(found.tpot, told.tpot), _stats(found.itl, told.itl),
+            _stats(found.e2e, told.e2e),
+        ),
+        rates=_rates(figures.rates, told),
+        whole=_rates(figures.whole, told),
     )  # fmt: skip
-
-
-def with_told_rates(rates: Rates, told: Told | None) -> Rates:
-    """Fill in the rates where no tick was seen."""
-    if told is None or rates.output_tok_s is not None:
-        return rates
-    return Rates(told.output_tok_s, told.total_tok_s, told.requests_s)
 
 
 def with_told_counts(level: LevelView, told: Told | None) -> LevelView:
@@ -44,3 +46,7 @@ def _stats(found: Stats, told: ToldStats | None) -> Stats:
     if found.count or told is None:
         return found
     return Stats(0, told.mean, told.p50, told.p90, told.p95, told.p99)
+
+
+def _rates(found: Rates, told: Told) -> Rates:
+    return found if found.output_tok_s is not None else Rates(told.output_tok_s, told.total_tok_s, told.requests_s)

@@ -8,10 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import msgspec
 
 from regime.scaling import Scaling
 from regime.verdict import Verdict
 from session.events import Gpu, GpuReading, Header
+from session.finished import FinishedView
+from session.gpu_history import GpuHistoryView
+from session.lost import Lost
 from session.setup import Setup
 
 
@@ -42,6 +48,26 @@ class Latencies:
     tpot: Stats = field(default_factory=Stats)
     itl: Stats = field(default_factory=Stats)
     e2e: Stats = field(default_factory=Stats)
+
+
+class Shape(NamedTuple):
+    """What a histogram is drawn from: the values while they are few, else their number by bucket."""
+
+    values: tuple[float, ...] = ()
+    """Seconds."""
+    buckets: Mapping[int, int] = {}
+    """As :mod:`session.gaps` numbers them."""
+
+
+class Shapes(NamedTuple):
+    """The distributions of a level's latencies, those that :class:`Latencies` sums up."""
+
+    level: int
+    """Its number."""
+    ttft: Shape
+    tpot: Shape
+    itl: Shape
+    e2e: Shape
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -219,8 +245,7 @@ class SourceView:
     age_s: float | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SeriesPoint:
+class SeriesPoint(msgspec.Struct, frozen=True, array_like=True, eq=False):
     """One second of the session; ``None`` where nothing was seen."""
 
     t_s: int
@@ -324,6 +349,14 @@ class Snapshot:
     """Seconds of the trace a second that the user wants, in a trace."""
     trace: TraceView | None = None
     """``None`` where the session did not begin with a trace."""
+    reading: float | None = None
+    """Share of the recording that has been read, while a replay still reads it."""
+    lost: tuple[Lost, ...] = ()
+    """Stretches of the recording that cannot be read."""
+    finished: FinishedView = field(default_factory=FinishedView)
+    gpu_history: GpuHistoryView = field(default_factory=GpuHistoryView)
+    shapes: Shapes | None = None
+    """Of the newest level in which something was timed; ``None`` before."""
 
     @property
     def amount(self) -> float:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from session.events import Level, Request, Tick
 
 
-class WarmUp:
+class WarmUp(msgspec.Struct, array_like=True):
     """Watches a level's beginning.
 
     Warm-up ends when as many requests of the level have finished as are in flight. By Little's law that is one mean
@@ -14,16 +16,20 @@ class WarmUp:
     grows as fast as requests finish, or faster: warm-up may never end, and such a level has no steady part.
     """
 
-    def __init__(self, load: Level, start_s: float, fixed_s: float | None) -> None:
-        self.start_s = start_s
-        self.end_s = None if fixed_s is None else start_s + fixed_s
-        """``None`` while it lasts."""
-        self.requests = 0 if fixed_s is not None else load.concurrency
-        """How many requests it took: the steady part must see as many again, or it has not seen each place once."""
-        self._fixed = fixed_s is not None
-        self._load = load
-        self._in_flight: dict[int, int] = {}
-        self._finished = 0
+    _concurrency: int
+    end_s: float | None = None
+    """``None`` while it lasts."""
+    requests: int = 0
+    """How many requests it took: the steady part must see as many again, or it has not seen each place once."""
+    _in_flight: dict[int, int] = {}
+    _finished: int = 0
+
+    @classmethod
+    def of(cls, load: Level, start_s: float, fixed_s: float | None) -> WarmUp:
+        """Begin; ``fixed_s`` is how long it lasts where the user said so."""
+        if fixed_s is None:
+            return cls(load.concurrency, requests=load.concurrency)
+        return cls(load.concurrency, start_s + fixed_s)
 
     def tick(self, tick: Tick) -> None:
         """Note how many requests are in flight."""
@@ -32,7 +38,7 @@ class WarmUp:
     def finished(self, request: Request) -> None:
         """Add a request of the level that finished without error."""
         self._finished += 1
-        goal = max(1, self._load.concurrency, sum(self._in_flight.values()))
+        goal = max(1, self._concurrency, sum(self._in_flight.values()))
         if self.end_s is None and self._finished >= goal:
             self.end_s, self.requests = request.t_s, goal
 

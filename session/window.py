@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import deque
+import math
 from dataclasses import replace
 
+import msgspec
+
 from session.events import Request, Tick
-from session.gaps import value_of
 from session.histogram import Distribution, merged
-from session.view import Latencies, Rates, SeriesPoint
+from session.view import Latencies, Rates, SeriesPoint, Shapes
 
 WINDOW_S = 10.0
 SERIES_KEPT = 4 * 3600
@@ -22,16 +23,13 @@ def tpot_s(request: Request) -> float | None:
     return (request.last_s - request.ttft_s) / (request.output_tokens - 1)
 
 
-class LatencyFold:
+class LatencyFold(msgspec.Struct, array_like=True):
     """Client-side latency distributions."""
 
-    __slots__ = ("e2e", "itl", "tpot", "ttft")
-
-    def __init__(self) -> None:
-        self.ttft = Distribution()
-        self.tpot = Distribution()
-        self.itl = Distribution()
-        self.e2e = Distribution()
+    ttft: Distribution = msgspec.field(default_factory=Distribution)
+    tpot: Distribution = msgspec.field(default_factory=Distribution)
+    itl: Distribution = msgspec.field(default_factory=Distribution)
+    e2e: Distribution = msgspec.field(default_factory=Distribution)
 
     def add_ended(self, request: Request) -> None:
         """Add what is known only when a request has ended."""
@@ -45,28 +43,44 @@ class LatencyFold:
         ttft, tpot = (replace(part.stats(), p50_ci=part.median_interval()) for part in (self.ttft, self.tpot))
         return Latencies(ttft, tpot, self.itl.stats(), self.e2e.stats())
 
+    def shapes(self, level: int) -> Shapes:
+        """Return what histograms are drawn from."""
+        return Shapes(level, self.ttft.shape(), self.tpot.shape(), self.itl.shape(), self.e2e.shape())
+
     def with_(self, other: LatencyFold) -> LatencyFold:
         """Return a new fold that holds what both hold."""
-        both = LatencyFold()
-        for name in self.__slots__:
-            setattr(both, name, merged((getattr(self, name), getattr(other, name))))
-        return both
+        return LatencyFold(
+            merged((self.ttft, other.ttft)),
+            merged((self.tpot, other.tpot)),
+            merged((self.itl, other.itl)),
+            merged((self.e2e, other.e2e)),
+        )
 
 
-class Window:
+class _Seen(msgspec.Struct, array_like=True, frozen=True):
+    """What the window keeps of a tick."""
+
+    t_s: float
+    dt_s: float
+    output_tokens: int
+    prompt_tokens: int
+    itl: dict[int, int]
+    gaps: tuple[float, int]
+    """Their sum in seconds, and how many."""
+
+
+class Window(msgspec.Struct, array_like=True):
     """The last ``WINDOW_S`` seconds, in cells of a second."""
 
-    def __init__(self) -> None:
-        self._cells: dict[int, LatencyFold] = {}
-        self._ticks: deque[Tick] = deque()
-        self._ended: deque[tuple[float, bool]] = deque()
+    _cells: dict[int, LatencyFold] = {}
+    _ticks: list[_Seen] = []
+    _ended: list[tuple[float, bool]] = []
 
-    def tick(self, tick: Tick) -> None:
-        """Add what a worker saw."""
-        self._ticks.append(tick)
-        if tick.itl or tick.ttft_s:
+    def tick(self, tick: Tick, gaps: tuple[float, int]) -> None:
+        """Add what a worker saw; ``gaps`` is :func:`session.gaps.weight_of` its gaps."""
+        self._ticks.append(_Seen(tick.t_s, tick.dt_s, tick.output_tokens, tick.prompt_tokens, tick.itl, gaps))
+        if tick.ttft_s:
             cell = self._cell(tick.t_s)
-            cell.itl.add_buckets(tick.itl)
             for ttft_s in tick.ttft_s:
                 cell.ttft.add(ttft_s)
 
@@ -77,14 +91,22 @@ class Window:
 
     def latencies(self, now_s: float) -> Latencies:
         """Summarise the last ten seconds."""
-        self._forget(now_s)
+        self.forget(now_s)
         cells = [cell for second, cell in self._cells.items() if second <= now_s]
         return Latencies(
             merged(c.ttft for c in cells).stats(),
             merged(c.tpot for c in cells).stats(),
-            merged(c.itl for c in cells).stats(),
+            self._itl(now_s).stats(),
             merged(c.e2e for c in cells).stats(),
         )
+
+    def _itl(self, now_s: float) -> Distribution:
+        """Return the gaps of the same whole seconds."""
+        gaps = Distribution()
+        for tick in self._ticks:
+            if now_s - WINDOW_S <= int(tick.t_s) <= now_s:
+                gaps.add_buckets(tick.itl, tick.gaps)
+        return gaps
 
     def rates(self, now_s: float, since_s: float) -> Rates:
         """Return throughput of the last ten seconds, or since ``since_s`` where that is later."""
@@ -105,57 +127,63 @@ class Window:
         ended = [good for t, good in self._ended if begin_s < t <= end_s]
         return (sum(ended) / len(ended) if ended else None), sum(ended) / span_s
 
-    def _recent(self, now_s: float, since_s: float) -> list[Tick]:
-        self._forget(now_s)
+    def _recent(self, now_s: float, since_s: float) -> list[_Seen]:
+        self.forget(now_s)
         start_s = max(since_s, now_s - WINDOW_S)
         return [t for t in self._ticks if t.t_s - t.dt_s >= start_s - 0.05]
 
     def mean_gap_s(self, now_s: float, span_s: float) -> float | None:
         """Return the mean gap between tokens in the last ``span_s`` seconds."""
-        gaps = Distribution()
+        total_s, gaps = 0.0, 0
         for tick in self._ticks:
             if tick.t_s >= now_s - span_s:
-                gaps.add_buckets(tick.itl)
-        return gaps.stats().mean
+                total_s += tick.gaps[0]
+                gaps += tick.gaps[1]
+        return total_s / gaps if gaps else None
 
     def _cell(self, t_s: float) -> LatencyFold:
-        return self._cells.setdefault(int(t_s), LatencyFold())
+        if (cell := self._cells.get(int(t_s))) is None:
+            cell = self._cells[int(t_s)] = LatencyFold()
+        return cell
 
-    def _forget(self, now_s: float) -> None:
+    def forget(self, now_s: float) -> None:
+        """Drop what no window that ends at ``now_s`` or later holds."""
         oldest = now_s - WINDOW_S
-        while self._ticks and self._ticks[0].t_s < oldest:
-            self._ticks.popleft()
-        while self._ended and self._ended[0][0] < oldest:
-            self._ended.popleft()
+        del self._ticks[: next((n for n, tick in enumerate(self._ticks) if tick.t_s >= oldest), len(self._ticks))]
+        del self._ended[: next((n for n, (t_s, _) in enumerate(self._ended) if t_s >= oldest), len(self._ended))]
         for second in [s for s in self._cells if s < oldest]:
             del self._cells[second]
 
 
-def _span(ticks: list[Tick]) -> tuple[float, float]:
+def _span(ticks: list[_Seen]) -> tuple[float, float]:
     """Return the stretch that ticks cover; of no length where there is none."""
     if not ticks:
         return 0.0, 0.0
     return min(t.t_s - t.dt_s for t in ticks), max(t.t_s for t in ticks)
 
 
-class Series:
+def _drawn(value_s: float) -> float:
+    """Round to 12 bits, finer than any chart: hours of points then compress to a third."""
+    mantissa, exponent = math.frexp(value_s)
+    return math.ldexp(round(mantissa * 4096), exponent - 12)
+
+
+class Series(msgspec.Struct, array_like=True):
     """One point a second, for the chart over time."""
 
-    def __init__(self) -> None:
-        self._points: deque[SeriesPoint] = deque(maxlen=SERIES_KEPT)
-        self._open: dict[int, list[float]] = {}
-        self._next = 0
+    _points: list[SeriesPoint] = []
+    _open: dict[int, list[float]] = {}
+    _next: int = 0
 
-    def tick(self, tick: Tick) -> None:
-        """Add a tick to the second in which its middle lies."""
+    def tick(self, tick: Tick, gaps: tuple[float, int]) -> None:
+        """Add a tick to the second in which its middle lies; ``gaps`` is :func:`session.gaps.weight_of` its gaps."""
         second = int(max(0.0, tick.t_s - tick.dt_s / 2))
         if second < self._next:
             return
         cell = self._open.setdefault(second, [0.0, 0.0, 0.0])
         cell[0] += tick.output_tokens
-        for bucket, count in tick.itl.items():
-            cell[1] += value_of(bucket) * count
-            cell[2] += count
+        cell[1] += gaps[0]
+        cell[2] += gaps[1]
 
     def advance(self, now_s: float, concurrency: int, rate_s: float | None = None, speed: float | None = None) -> None:
         """Close every second that can receive no more ticks."""
@@ -166,6 +194,8 @@ class Series:
         while self._next < done:
             self._points.append(self._close(self._next, concurrency, rate_s, speed))
             self._next += 1
+        if len(self._points) > SERIES_KEPT:
+            del self._points[:-SERIES_KEPT]
 
     def view(self) -> tuple[SeriesPoint, ...]:
         """Return the closed seconds, oldest first."""
@@ -176,5 +206,5 @@ class Series:
         if cell is None:
             return SeriesPoint(second, None, None, concurrency, rate_s, speed)
         tokens, gap_sum_s, gaps = cell
-        gap_s = gap_sum_s / gaps if gaps else None
+        gap_s = _drawn(gap_sum_s / gaps) if gaps else None
         return SeriesPoint(second, max(0.0, tokens), gap_s, concurrency, rate_s, speed)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
-from collections.abc import Callable
+import termios
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -14,19 +16,32 @@ import pyte
 
 from tests.processes import ROOFTOP, environment, wait_for
 
+USUAL = {1049: False, 25: True, 7: True}
+"""Alternate screen, cursor, line wrap; every other mode is off."""
+
 
 class Terminal:
     """``rooftop WORDS`` in a terminal of ``columns`` x ``lines``."""
 
-    def __init__(self, home: Path, words: list[str], columns: int = 160, lines: int = 45) -> None:
+    def __init__(
+        self,
+        home: Path,
+        words: list[str],
+        columns: int = 160,
+        lines: int = 45,
+        *,
+        command: Sequence[str] = ROOFTOP,
+        **more: str,
+    ) -> None:
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
         self._gone = False
-        self.bytes = 0
-        """Bytes that the program has sent."""
+        self.raw = bytearray()
+        """All that the program has sent."""
         self.process = pexpect.spawn(
-            ROOFTOP[0], [*ROOFTOP[1:], *words], env=environment(home), dimensions=(lines, columns), timeout=5
+            command[0], [*command[1:], *words], env=environment(home, **more), dimensions=(lines, columns), timeout=5
         )
+        self.modes_before = termios.tcgetattr(self.process.ptyproc.fd)
 
     def __enter__(self) -> Terminal:
         return self
@@ -44,8 +59,26 @@ class Terminal:
         with contextlib.suppress(pexpect.TIMEOUT, pexpect.EOF):
             while True:
                 data = self.process.read_nonblocking(1 << 16, timeout=0.02)
-                self.bytes += len(data)
+                self.raw += data
                 self._stream.feed(data)
+
+    @property
+    def bytes(self) -> int:
+        """How many bytes the program has sent."""
+        return len(self.raw)
+
+    def left_on(self) -> list[str]:
+        """Return what the program has changed in the terminal and not put back."""
+        self.read()
+        state = dict(USUAL)
+        for number, letter in re.findall(rb"\x1b\[\?(\d+)([hl])", self.raw):
+            state[int(number)] = letter == b"h"
+        found = [f"?{number}{'h' if on else 'l'}" for number, on in state.items() if on != USUAL.get(number, False)]
+        if self.raw.count(b"\x1b[>") != self.raw.count(b"\x1b[<u"):
+            found.append("keyboard protocol")
+        if termios.tcgetattr(self.process.ptyproc.fd) != self.modes_before:
+            found.append("termios")
+        return found
 
     def text(self) -> str:
         """Return the screen as text."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Collection
+from typing import Protocol
 
+from textual import events
 from textual.app import ComposeResult
 from textual.geometry import NULL_OFFSET, Region, Size, Spacing
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
@@ -11,42 +13,29 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from tui.draw.frame import framed
-from tui.layout import Place, arrange
-from tui.lines import Block, Lines
+from tui.layout import Place
+from tui.lines import Lines
 from tui.palette import Palette
 from tui.panel import Panel
-from tui.panels.footer import footer
-from tui.panels.gpus import gpus
-from tui.panels.header import header
-from tui.panels.latency import latency
-from tui.panels.levelchart import levelchart
-from tui.panels.levels import levels
-from tui.panels.log import log
-from tui.panels.message import message
-from tui.panels.roofline import roofline_chart
-from tui.panels.server import server
-from tui.panels.small import small
-from tui.panels.tiles import tiles
-from tui.panels.timechart import timechart
-from tui.panels.verdict import verdict
+from tui.panels.start import is_start
 from tui.scene import Scene
+from tui.views.registry import PAINTS, VIEWS, arrange
 
-PAINTS: dict[str, Callable[[Scene, int, int], Block]] = {
-    "header": header,
-    "tiles": tiles,
-    "verdict": verdict,
-    "latency": latency,
-    "time": timechart,
-    "level": levelchart,
-    "roofline": roofline_chart,
-    "levels": levels,
-    "server": server,
-    "log": log,
-    "gpus": gpus,
-    "message": message,
-    "footer": footer,
-    "small": small,
-}
+_WHEEL_ROWS = 3
+
+
+class Hand(Protocol):
+    """What keys and mouse do; the application."""
+
+    def press(self, pressed: str) -> bool:
+        """Do what a key means; return whether it means anything."""
+        ...
+
+    def click(self, x: int, y: int) -> None:
+        """Do what a click on a cell means."""
+
+    def scroll(self, rows: int) -> None:
+        """Move through the view's list."""
 
 
 def paint(place: Place, scene: Scene) -> Lines:
@@ -73,15 +62,16 @@ class BoardLayout(Layout):
 
 
 class Board(Screen[None]):
-    """Everything at once."""
+    """One view at a time, between header and footer."""
 
     CSS = "Board { overflow: hidden; }"
 
-    def __init__(self, palette: Palette, scene: Scene) -> None:
+    def __init__(self, palette: Palette, scene: Scene, hand: Hand) -> None:
         super().__init__()
+        self._hand = hand
         self._palette = palette
         self._scene = scene
-        self._shape: tuple[int, str] | None = None
+        self._shape: tuple[object, ...] | None = None
         self._places: dict[str, Place] = {}
         self._panels = {name: Panel(palette, id=name) for name in PAINTS}
         self._board_layout = BoardLayout()
@@ -104,15 +94,40 @@ class Board(Screen[None]):
         """Return a panel, shown or not."""
         return self._panels[name]
 
-    def show(self, scene: Scene) -> None:
-        """Draw a scene; what did not change is not sent."""
+    def on_key(self, event: events.Key) -> None:
+        """Do what a key means; nothing else hears of it then."""
+        if self._hand.press(event.key):
+            event.stop()
+            event.prevent_default()
+
+    def on_click(self, event: events.Click) -> None:
+        """Do what a click means."""
+        self._hand.click(int(event.screen_x), int(event.screen_y))
+
+    def on_mouse_scroll_up(self) -> None:
+        """Move up in the view's list."""
+        self._hand.scroll(-_WHEEL_ROWS)
+
+    def on_mouse_scroll_down(self) -> None:
+        """Move down in the view's list."""
+        self._hand.scroll(_WHEEL_ROWS)
+
+    def page(self) -> int:
+        """Return how many rows of the view's list are on the screen."""
+        listing = VIEWS[self._scene.look.view].listing
+        place = self._places.get(listing or "")
+        return max(1, place.frame.inside(place.width, place.height)[1] - 2) if place else 1
+
+    def show(self, scene: Scene, only: Collection[str] = PAINTS) -> None:
+        """Draw a scene, or some of its panels; what did not change is not sent."""
         self._scene = scene
         if self._shape_of(scene) != self._shape:
             # A widget's own refresh keeps its cached arrangement; a child's clears its parents'.
             self._panels["header"].refresh(layout=True)
             return
         for name, place in self._places.items():
-            self._panels[name].show(paint(place, scene))
+            if name in only:
+                self._panels[name].show(paint(place, scene))
 
     def recolour(self, palette: Palette) -> None:
         """Draw with another theme."""
@@ -123,13 +138,15 @@ class Board(Screen[None]):
         """Place and draw the panels for a size of the screen."""
         scene = self._scene
         self._shape = self._shape_of(scene)
-        places = arrange(size.width, size.height, len(scene.snapshot.gpus), scene.chart)
+        places = arrange(size.width, size.height, scene)
         self._places = {place.panel: place for place in places}
         for place in places:
             self._panels[place.panel].show(paint(place, scene))
         return self._places
 
     @staticmethod
-    def _shape_of(scene: Scene) -> tuple[int, str]:
+    def _shape_of(scene: Scene) -> tuple[object, ...]:
         """What the layout depends on, besides the size."""
-        return len(scene.snapshot.gpus), scene.chart
+        snap, look = scene.snapshot, scene.look
+        wound = scene.tape is not None
+        return len(snap.gpus), len(snap.levels), is_start(scene), scene.chart, look.view, look.large, wound

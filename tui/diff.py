@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from itertools import zip_longest
 
 from rich.cells import cell_len
 
 from tui.lines import Line
 
+narrow = re.compile("[ -~\u00a1-\u00ac\u00ae-\u00ff\u2010-\u2027\u2190-\u21ff\u2500-\u259f\u2800-\u28ff]*").fullmatch
+"""Whether all characters of a text are known to take one cell: Latin, dashes, arrows, boxes, blocks, braille."""
 _SHORT = 12
 """Longer runs of blanks stay apart: a run is sent as a whole where any of it changed."""
 
@@ -19,9 +22,21 @@ def changed_span(old: Line, new: Line) -> tuple[int, int]:
     """
     if old == new:
         return 0, 0
+    start, x = _same_start(old, new)
+    old, new = old[start:], new[start:]
     pairs = list(zip_longest(_cells(old), _cells(new)))
-    differing = [x for x, (before, after) in enumerate(pairs) if before != after]
+    differing = [at for at, (before, after) in enumerate(pairs, x) if before != after]
     return (differing[0], differing[-1] + 1) if differing else (0, 0)
+
+
+def _same_start(old: Line, new: Line) -> tuple[int, int]:
+    """Return how many spans at the start are the same, and the cells that they take."""
+    x = 0
+    for at, (before, after) in enumerate(zip(old, new, strict=False)):
+        if before != after:
+            return at, x
+        x += cell_len(before[0])
+    return min(len(old), len(new)), x
 
 
 def compact(line: Line) -> Line:
@@ -45,7 +60,7 @@ def _cells(line: Line) -> list[tuple[str, str]]:
     """Return what is in each cell; the second half of a wide character is empty."""
     cells: list[tuple[str, str]] = []
     for text, role in line:
-        if text.isascii():
+        if narrow(text):
             cells.extend((char, role) for char in text)
             continue
         for char in text:

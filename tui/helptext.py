@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from tui.keys import Key, keys_for
+from itertools import zip_longest
+
+from tui.keys import Key, Keymap, keys_for
 from tui.lines import EMPTY, Line, Lines, fit, pad, say
 from tui.panels.text import wrap
 
 _NOTES = (
+    ("lists", "text", "{row_up} {row_down} and the pages move the rows; {more} {less} still change the load"),
+    ("large", "text", "{maximise} shows panels too that a small screen leaves out; a click on a title does it"),
+    ("other keys", "text", "config.toml binds them: docs/screen.md"),
     ("M memory", "memory", "the step waits for weights and KV cache to come from DRAM"),
     ("C compute", "compute", "the tensor cores are the limit"),
     ("X communication", "communication", "the GPUs wait for each other's data"),
@@ -28,38 +33,43 @@ _NOTES = (
     ("batch", "text", "sequences that a decode step serves"),
     ("roofline", "text", "a GPU at work (letters: levels; [ ]: now) under its peak; ┊ ridge: memory left of it"),
     ("dotted line", "dim", "tok/s that the model predicts from the levels up to 64"),
-    ("trace ×2", "accent", "a trace at twice its speed: ] [ ↑ ↓ and digits set it, space stops it; c or o leaves it"),
+    ("trace ×2", "accent", "a trace at twice its speed; load keys set it, {closed} or {open} leaves it"),
     ("–", "dim", "not known; never zero"),
     ("CLIENT-BOUND", "warn", "rooftop itself is the limit: latencies are its own"),
 )
 
 
-def help_lines(width: int, *, replay: bool) -> Lines:
+def help_lines(width: int, keymap: Keymap, *, replay: bool) -> Lines:
     """Return the help for a width, in two columns of keys where they fit."""
     keys = keys_for(replay=replay)
-    groups = [_group(name, keys) for name in dict.fromkeys(key.group for key in keys)]
-    if width >= 72:
-        room = width // 2
-        height = max(map(len, groups))
-        padded = [[*group, *[EMPTY] * (height - len(group))] for group in groups]
-        rows = [sum((fit(line, room) for line in row), EMPTY) for row in zip(*padded, strict=True)]
-    else:
-        rows = [line for group in groups for line in (*group, EMPTY)]
-    return (*rows, EMPTY, say("How to read it", "title"), *_notes(width))
+    groups = [_group(name, keys, keymap) for name in dict.fromkeys(key.group for key in keys)]
+    columns = _columns(groups, 2 if width >= 72 else 1)
+    room = width // len(columns)
+    rows = [sum((fit(line, room) for line in row), EMPTY) for row in zip_longest(*columns, fillvalue=EMPTY)]
+    return (*rows, EMPTY, say("How to read it", "title"), *_notes(width, keymap))
 
 
-def _group(name: str, keys: tuple[Key, ...]) -> list[Line]:
-    return [say(name, "title"), *(_key(key) for key in keys if key.group == name and key.help)]
+def _columns(groups: list[list[Line]], count: int) -> list[list[Line]]:
+    """Share the groups out in order, each to the shortest column, with a blank line between two."""
+    columns: list[list[Line]] = [[] for _ in range(count)]
+    for group in groups:
+        column = min(columns, key=len)
+        column.extend([EMPTY, *group] if column else group)
+    return columns
 
 
-def _key(key: Key) -> Line:
-    return ((pad(key.show, 7), "key"), (key.help, "text"))
+def _group(name: str, keys: tuple[Key, ...], keymap: Keymap) -> list[Line]:
+    return [say(name, "title"), *(_key(key, keymap) for key in keys if key.group == name and key.help)]
 
 
-def _notes(width: int) -> list[Line]:
+def _key(key: Key, keymap: Keymap) -> Line:
+    return ((pad(keymap.written(key.id), 8), "key"), (key.help, "text"))
+
+
+def _notes(width: int, keymap: Keymap) -> list[Line]:
     lines: list[Line] = []
     for name, role, text in _NOTES:
-        first, *more = wrap(text, width - 17, 4)
+        first, *more = wrap(keymap.fill(text), width - 17, 4)
         lines.append(((pad(name, 17), role), (first, "text")))
         lines.extend(((" " * 17, "text"), (line, "text")) for line in more)
     return lines

@@ -1,4 +1,4 @@
-"""Where panels go: rows that are kept by importance and grown to fill the screen. Pure arithmetic."""
+"""Where panels go: rows that are kept by importance and grown to fill their room. Pure arithmetic."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import NamedTuple
 from tui.draw.frame import Frame
 
 MIN_WIDTH, MIN_HEIGHT = 60, 16
-_WIDE, _TALL = 120, 34
+_WIDE, _TALL = 120, 30
+"""Cells, and lines of the body, from which panels stand side by side in boxes."""
 CHARTS = ("time", "level", "roofline")
 """In the order in which a key goes through them; the last takes the place of the one before."""
 _EXTRA = 5
@@ -56,64 +57,26 @@ class Row:
     """Without a frame."""
 
 
-def arrange(width: int, height: int, gpus: int, chart: str = "time") -> tuple[Place, ...]:
-    """Return the places of all panels that the screen has room for."""
-    if width < MIN_WIDTH or height < MIN_HEIGHT:
-        return (Place("small", 0, 0, max(0, width), max(0, height), Frame.NONE),)
-    wide = width >= _WIDE
-    full = wide and height >= _TALL
-    rows = _wide_rows(width, gpus, chart, full=full) if wide else _narrow_rows(gpus, chart)
-    frame = Frame.BOX if full else Frame.RULE
-    kept = _kept(rows, height, frame)
-    return tuple(_places(kept, _heights(kept, height, frame), width, frame))
+def is_wide(width: int) -> bool:
+    """Whether panels stand side by side."""
+    return width >= _WIDE
 
 
-def _line(panel: str) -> Row:
-    return Row((Cell(panel),), 1, 1, 1, 0, plain=True)
+def frame_for(width: int, height: int) -> Frame:
+    """Return how panels are set off in a body of this size: boxes where there is room for them."""
+    return Frame.BOX if is_wide(width) and height >= _TALL else Frame.RULE
 
 
-def _one(panel: str, least: int, want: int, most: int, rank: int, weight: int = 0) -> Row:
+def one(panel: str, least: int, want: int, most: int, rank: int, weight: int = 0) -> Row:
+    """Return a row of one panel."""
     return Row((Cell(panel),), least, want, most, rank, weight)
 
 
-def _narrow_rows(gpus: int, chart: str) -> tuple[Row, ...]:
-    second = _second(chart)
-    other = second if chart == "time" else "time"
-    charts = {chart: _one(chart, 4, 7, 30, 2, 3), other: _one(other, 6, 8, 24, 7, 3)}
-    return (
-        _line("header"),
-        Row((Cell("tiles"),), 3, 3, 3, 0, plain=True),
-        _one("verdict", 2, 4, 8, 1, 1),
-        charts["time"],
-        charts[second],
-        _one("latency", 5, 6, 6, 5),
-        _one("levels", 4, 6, 12, 6, 1),
-        _one("gpus", 1, max(1, min(gpus, 4)) + 1, max(2, gpus + 1), 3, 2),
-        _one("server", 1, 1, 2, 4, 1),
-        _one("log", 2, 3, 6, 8, 1),
-        _line("message"),
-        _line("footer"),
-    )
-
-
-def _second(chart: str) -> str:
-    """Return the chart that stands beside, or below, the one over time."""
-    return chart if chart == "roofline" else "level"
-
-
-def _wide_rows(width: int, gpus: int, chart: str, *, full: bool) -> tuple[Row, ...]:
-    left = 0.58 if width < 200 else 0.5
-    evidence = 6 if gpus > 4 else 9
-    return (
-        _line("header"),
-        Row((Cell("tiles"),), 3, 3, 3, 0, plain=not full),
-        Row((Cell("verdict", left), Cell("latency", 1 - left)), 3, evidence, 10, 1),
-        Row((Cell("time", 0.5), Cell(_second(chart), 0.5)), 5, 8, 60, 2, 4),
-        Row((Cell("levels", 0.62), Cell("server", 0.38, "log", 3)), 6, 6, 24, 4, 2),
-        _one("gpus", 1, max(2, gpus + 1), max(2, gpus + 1), 3),
-        _line("message"),
-        _line("footer"),
-    )
+def stack(rows: tuple[Row, ...], width: int, height: int) -> tuple[Place, ...]:
+    """Return the places of rows over each other, the least important left out where there is no room."""
+    frame = frame_for(width, height)
+    kept = _kept(rows, height, frame)
+    return tuple(_places(kept, _heights(kept, height, frame), width, frame))
 
 
 def _taken(row: Row, frame: Frame) -> int:
@@ -124,13 +87,14 @@ def _taken(row: Row, frame: Frame) -> int:
 def _kept(rows: tuple[Row, ...], height: int, frame: Frame) -> tuple[Row, ...]:
     """Drop the least important rows until the rest fits; extras never squeeze what the others want."""
     kept = list(rows)
-    while True:
+    while kept:
         worst = max(kept, key=lambda row: row.rank)
         extras = worst.rank >= _EXTRA
         need = sum((row.want if extras and row.rank < _EXTRA else row.least) + _taken(row, frame) for row in kept)
         if need <= height:
-            return tuple(kept)
+            break
         kept.remove(worst)
+    return tuple(kept)
 
 
 def _heights(rows: tuple[Row, ...], height: int, frame: Frame) -> list[int]:

@@ -26,7 +26,8 @@ class Load:
         self._wanted_s = 0.0
         self._resume_to = 0.0
         self._snapshot: Snapshot | None = None
-        self.typed = ""
+        self.typed: str | None = None
+        """Digits of a load that is being typed; ``None``: none is."""
 
     @property
     def target(self) -> float:
@@ -42,13 +43,23 @@ class Load:
             return self._wanted[0]
         return self._snapshot.mode if self._snapshot else "closed"
 
+    @property
+    def told(self) -> str:
+        """What was asked for last, in words."""
+        unit = {"open": " requests a second", "trace": "", "closed": " in flight"}[self.mode]
+        return f"{'trace ×' if self.mode == 'trace' else ''}{self.target:,g}{unit}"
+
     def follow(self, snapshot: Snapshot) -> None:
-        """Take in the recorded state, and whatever the ramp wants by now."""
+        """Take in the recorded state, and whatever the ramp wants by then."""
         self._snapshot = snapshot
         overdue = snapshot.now_s - self._wanted_s > _GIVE_UP_S
         if self._wanted is not None and ((snapshot.mode, snapshot.amount) == self._wanted or overdue):
             self._wanted = None
-        if self._ramp and (due := self._ramp.due(snapshot.now_s)) is not None:
+        self.keep_to_plan(snapshot.now_s)
+
+    def keep_to_plan(self, now_s: float) -> None:
+        """Set what the ramp wants by now."""
+        if self._ramp and (due := self._ramp.due(now_s)) is not None:
             self._send(self._ramp.mode, due, "plan")
 
     def take_over(self) -> None:
@@ -60,9 +71,9 @@ class Load:
     def set(self, n: float, by: str = "key") -> str | None:
         """Ask for so much, in the mode that is on; return what to say where a trace has none of it left."""
         self.take_over()
-        self.typed = ""
+        self.typed = None
         if self.mode == "trace" and self._trace_is_over():
-            return "all of the trace has been sent: c or o sets another load"
+            return "all of the trace has been sent: {closed} or {open} sets another load"
         self._send(self.mode, n, by)
         return None
 
@@ -80,7 +91,7 @@ class Load:
             return f"the loop is {mode} already"
         n = self._as_much(mode) if self.target > 0 else 0
         self.take_over()
-        self.typed = ""
+        self.typed = None
         self._send(mode, n, "key")
         return None
 
@@ -117,21 +128,30 @@ class Load:
         recorded = self._snapshot.resume_to if self._snapshot and self._snapshot.paused else 0
         resume_to = self._resume_to or recorded
         if not resume_to:
-            return "nothing to resume: ] starts load"
+            return "nothing to resume: {double} starts load"
         self.set(resume_to, "resume")
         return None
 
+    def type(self) -> None:
+        """Begin to type a load."""
+        self.typed = ""
+
     def digit(self, digit: str) -> None:
         """Type one more digit."""
-        self.typed = (self.typed + digit).lstrip("0")[:5] or "0"
+        self.typed = ((self.typed or "") + digit).lstrip("0")[:5] or "0"
 
     def erase(self) -> None:
         """Take back the last digit."""
-        self.typed = self.typed[:-1]
+        self.typed = (self.typed or "")[:-1]
+
+    def cancel(self) -> None:
+        """Type no more."""
+        self.typed = None
 
     def enter(self) -> str | None:
         """Set what was typed; return what to say where it was too much."""
         if not self.typed:
+            self.typed = None
             return None
         wanted = int(self.typed)
         most = _most(self.mode)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.segment import Segment
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -56,6 +55,6 @@ class Panel(Widget):
     def render_line(self, y: int) -> Strip:
         """Return one line in colour."""
         line = self._lines[y] if y < len(self._lines) else EMPTY
-        style = self.palette.style
-        strip = Strip([Segment(text, style(role)) for text, role in line])
-        return strip.adjust_cell_length(self.size.width, style("text"))
+        palette = self.palette
+        strip = Strip([palette.segment(text, role) for text, role in line])
+        return strip.adjust_cell_length(self.size.width, palette.style("text"))

@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
+from session.marks import Mark
 from session.view import Snapshot
 
 
 class Transport(Protocol):
-    """The tape controls of a replay."""
+    """The tape controls of a replay, and of a session whose recording is still being written."""
+
+    @property
+    def growing(self) -> bool:
+        """Whether the end is the present of a session that goes on."""
+        ...
+
+    @property
+    def present(self) -> bool:
+        """Whether that present is looked at; never in a replay."""
+        ...
+
+    @property
+    def past(self) -> Snapshot | None:
+        """The state at the position, where the session's ``refresh`` returns a later one."""
+        ...
 
     @property
     def duration_s(self) -> float:
-        """Length of the recording."""
+        """Length of the recording; in a session that goes on, up to now."""
         ...
 
     @property
     def position_s(self) -> float:
-        """Where the replay is."""
+        """What is looked at."""
         ...
 
     @property
@@ -25,14 +42,23 @@ class Transport(Protocol):
         """Whether it moves by itself."""
         ...
 
+    @property
+    def marks(self) -> Sequence[Mark]:
+        """Levels, notes and troubles, in order of time; the same object until there are more."""
+        ...
+
     speed: float
     """Recorded seconds per second."""
 
     def play_pause(self) -> None:
-        """Stop, or go on."""
+        """Stop, or go on; at the end of a replay, from its start."""
 
     def seek(self, t_s: float) -> None:
-        """Go to a time of the recording."""
+        """Go to a time of the recording; at the end of a session that goes on, to its present.
+
+        Cheap: what is there is folded by the session's next ``refresh``. May raise ``OSError`` or ``ValueError``
+        where the recording cannot be read.
+        """
 
 
 class Session(Protocol):
@@ -40,7 +66,7 @@ class Session(Protocol):
 
     @property
     def transport(self) -> Transport | None:
-        """``None``: live."""
+        """``None``: it cannot be wound."""
         ...
 
     @property
@@ -48,8 +74,11 @@ class Session(Protocol):
         """The recording."""
         ...
 
-    def refresh(self) -> Snapshot:
+    def read(self) -> None:
         """Read what is new. Called about five times a second on the UI thread, so it must be cheap."""
+
+    def refresh(self) -> Snapshot:
+        """Read what is new, sum it up and return the session's present, or a replay's position. About once a second."""
         ...
 
 

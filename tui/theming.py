@@ -9,13 +9,17 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import platformdirs
-from textual.theme import Theme
+from rich.color import ColorType
+from rich.style import Style
+from textual.theme import BUILTIN_THEMES, Theme
 
+from tui.contrast import hard_to_read
 from tui.draw.clean import clean
 from tui.palette import Palette
+from tui.sense import FULL, Sense
 
-DEFAULT = "rooftop-dark"
-_FIRST = ("rooftop-dark", "rooftop-light", "rooftop-high-contrast")
+DEFAULT, SIXTEEN = "rooftop-dark", "rooftop-16"
+_FIRST = (DEFAULT, "rooftop-light", "rooftop-high-contrast", "rooftop-okabe-ito", SIXTEEN)
 
 
 def user_folder() -> Path:
@@ -23,42 +27,101 @@ def user_folder() -> Path:
     return platformdirs.user_config_path("rooftop") / "themes"
 
 
+def default_theme(sense: Sense) -> str:
+    """Return the theme that a terminal begins with where the user names none."""
+    return SIXTEEN if sense.colours == "16" else DEFAULT
+
+
 def load_palettes(folder: Path | None = None) -> tuple[dict[str, Palette], list[str]]:
     """Return the themes by name, and one line for each of the user's that could not be read."""
-    palettes = {palette.name: palette for palette in map(_read, _theme_files(files("themes")))}
-    ordered = {name: palettes[name] for name in sorted(palettes, key=_rank)}
-    warnings = []
-    for path in _user_files(user_folder() if folder is None else folder):
+    themes = Themes(folder)
+    return themes.palettes, themes.check()
+
+
+class Themes:
+    """The packaged themes and the user's, which are read again when their files change."""
+
+    def __init__(self, folder: Path | None = None, sense: Sense = FULL) -> None:
+        self._folder = user_folder() if folder is None else folder
+        self._sense = sense
+        packaged = {palette.name: palette.seen(sense) for palette in map(_read, _theme_files(files("themes")))}
+        self._packaged = {name: packaged[name] for name in sorted(packaged, key=_rank)}
+        self._stamps: dict[Path, tuple[int, int]] = {}
+        self._mine: dict[Path, Palette] = {}
+        self.palettes: dict[str, Palette] = dict(self._packaged)
+        """By name, in the order in which the key goes through them."""
+
+    def check(self) -> list[str]:
+        """Read what changed since the last call; return a line for each file that is broken or hard to read.
+
+        A broken file keeps what it said when it was last whole. Costs one look at the folder, so it may be called
+        every second.
+        """
+        stamps = {path: stamp for path in _user_files(self._folder) if (stamp := _stamp(path)) is not None}
+        if stamps == self._stamps:
+            return []
+        changed = [path for path, stamp in stamps.items() if self._stamps.get(path) != stamp]
+        self._mine = {path: palette for path, palette in self._mine.items() if path in stamps}
+        self._stamps = stamps
+        said = [line for path in changed if (line := self._take(path))]
+        self.palettes.clear()
+        self.palettes.update(self._packaged)
+        self.palettes.update({palette.name: palette for palette in self._mine.values()})
+        return said
+
+    def _take(self, path: Path) -> str | None:
         try:
             palette = _read(path)
         except (OSError, ValueError) as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
-            warnings.append(clean(f"theme {path.name} skipped: {error}"))
-        else:
-            ordered[palette.name] = palette
-    return ordered, warnings
+            kept = "keeps its last good colours" if path in self._mine else "skipped"
+            return clean(f"theme {path.name} {kept}: {error}")
+        self._mine[path] = palette.seen(self._sense)
+        return clean(hard_to_read(palette) or "") or None
 
 
 def to_textual(palette: Palette) -> Theme:
     """Return what Textual's own widgets need of a palette."""
-    base = palette.base
+    base = {name: _textual(colour) for name, colour in palette.base.items()}
     return Theme(
         name=palette.name,
         dark=palette.dark,
+        ansi=palette.ansi,
         primary=base["primary"],
         accent=base["accent"],
         foreground=base["foreground"],
         background=base["background"],
         surface=base["surface"],
         panel=base["surface"],
-        success=palette.colour("good"),
-        warning=palette.colour("warn"),
-        error=palette.colour("bad"),
+        success=_textual(palette.roles["good"]),
+        warning=_textual(palette.roles["warn"]),
+        error=_textual(palette.roles["bad"]),
         variables={
-            "rooftop-border": palette.colour("border"),
-            "rooftop-dim": palette.colour("dim"),
-            "rooftop-bad": palette.colour("bad"),
-        },
+            "rooftop-border": _textual(palette.roles["border"]),
+            "rooftop-dim": _textual(palette.roles["dim"]),
+            "rooftop-bad": _textual(palette.roles["bad"]),
+            "rooftop-track": _textual(palette.roles["track"]),
+        }
+        | (_ansi_variables(palette) if palette.ansi else {}),
     )
+
+
+def _ansi_variables(palette: Palette) -> dict[str, str]:
+    """Return what Textual would else mix of two colours, which those of a terminal cannot be."""
+    front, back = _textual(palette.base["foreground"]), _textual(palette.base["background"])
+    accent = _textual(palette.base["accent"])
+    cursors = {f"{what}-foreground": back for what in ("block-cursor", "input-cursor", "input-selection")}
+    cursors |= {"block-cursor-background": accent, "input-cursor-background": front}
+    grounds = {"ansi-background": back, "ansi-foreground": front, "input-selection-background": accent}
+    return BUILTIN_THEMES["ansi-dark"].variables | cursors | grounds
+
+
+def _textual(style: str) -> str:
+    """Return the colour of a style as Textual names it: #rrggbb, or one of the terminal's own as ``ansi_red``."""
+    colour = Style.parse(style).color
+    assert colour is not None
+    if colour.type is ColorType.TRUECOLOR:
+        return colour.get_truecolor().hex
+    return f"ansi_{colour.name}"
 
 
 def _rank(name: str) -> tuple[int, str]:
@@ -74,6 +137,14 @@ def _user_files(folder: Path) -> list[Path]:
         return sorted(folder.glob("*.toml"))
     except OSError:
         return []
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
 
 
 def _read(source: Traversable) -> Palette:

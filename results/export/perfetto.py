@@ -70,7 +70,7 @@ class Span:
 def export(source: Path, out: Path) -> list[Path]:
     """Write the trace."""
     with closing(opened(source)) as reader, out.open("wb") as file:
-        spans = list(_stream(reader.poll(), file))
+        spans = list(_stream((event for batch in reader.batches() for event in batch), file))
         file.write(tracks.process(_REQUESTS, "requests", rank=1))
         _write_spans(spans, file)
     return [out]

@@ -14,6 +14,7 @@ from results.imports.json_files import read_capped
 from results.imports.parts import NotImportable, Parts, Said
 from results.imports.together import Imported, together
 from session.codec import encode
+from session.opening import open_file
 from session.recording import Writer
 
 HEAD = 1 << 16
@@ -50,7 +51,7 @@ def write(found: Imported, out: Path) -> None:
 
 def _take(path: Path, parts: Parts) -> bool:
     """Add what a file holds; return whether it is of a known tool."""
-    with path.open("rb") as file:
+    with open_file(path) as file:
         head = file.read(HEAD)
     if dmon.looks_like(head):
         parts.watches.append(dmon.read(path))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 
+from rooftop.onward import onward
 from rooftop.options import add_load, add_output, duration_s, gpu, levels, rates, whole
 from rooftop.parsing import add_screen, parsed, parser_of
-from rooftop.terminal import has_terminal
+from rooftop.terminal import cannot_draw
 from rooftop.trace_options import add_trace
 from sim.flags import add_conditions
 
@@ -28,8 +29,8 @@ def command(words: list[str]) -> int:
     args = parsed(parser, words)
     args.api_key_env, args.gpus, args.dcgm, args.model_shape, args.model_config = "", "auto", [], None, None
     args.max_num_seqs = args.gpu_hour = None
-    if has_terminal():
-        return demo(args)
+    if cannot_draw() is None:
+        return onward(demo(args), args)
     from rooftop.run import run
 
     args.demo, args.url = True, None

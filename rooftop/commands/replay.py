@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rooftop.onward import onward
 from rooftop.parsing import add_screen, parser_of
 from rooftop.recorded import replay
 
@@ -13,4 +14,5 @@ def command(words: list[str]) -> int:
     parser = parser_of("replay", "Show the screen from a recording.")
     parser.add_argument("file", type=Path, metavar="FILE", help="a recording")
     add_screen(parser)
-    return replay(parser.parse_args(words))
+    args = parser.parse_args(words)
+    return onward(replay(args), args)

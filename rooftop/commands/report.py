@@ -17,5 +17,8 @@ def command(words: list[str]) -> int:
     parser.add_argument("-o", "--output", type=Path, metavar="PATH",
                         help="where the page goes (default: the recording's name with .html)")  # fmt: skip
     parser.add_argument("--force", action="store_true", help="write over a page that exists")
+    parser.add_argument(
+        "--recount", action="store_true", help="count all events of a long recording, not those after its checkpoint"
+    )
     add_price(parser)
     return report(parser.parse_args(words))

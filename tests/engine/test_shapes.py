@@ -13,6 +13,7 @@ from loadgen.plan import Workload
 from session.playback import fold_file
 from session.view import Snapshot
 from tests.processes import wait_for
+from tests.recorded import text_of
 from tests.regime import configs
 from tests.telemetry.http_server import Answer, models, running, vllm_site
 
@@ -58,4 +59,4 @@ def test_a_shape_of_the_cache_is_in_the_recording(tmp_path: Path, monkeypatch: p
     assert snapshot.setup.shape is not None
     assert snapshot.setup.shape_source == "Hugging Face cache"
     assert snapshot.setup.shape.total_params == pytest.approx(671e9, rel=0.001)
-    assert str(tmp_path) not in path.read_text()
+    assert str(tmp_path) not in text_of(path)

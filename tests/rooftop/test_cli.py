@@ -16,6 +16,7 @@ from session.codec import decode_header, encode
 from session.events import Event, Level, Tick
 from tests.events import header, ramp
 from tests.processes import rooftop, sim
+from tests.recorded import text_of
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +67,7 @@ def test_an_open_loop_is_run_and_reported(tmp_path: Path, capsys: pytest.Capture
         "--arrivals", "constant", "--slo", "ttft=10s,e2e=20s", "-o", str(path),
         "--max-num-seqs", "512", "--gpu-hour", "2.50",
     )  # fmt: skip
-    recorded = decode_header(path.read_bytes().splitlines()[0])
+    recorded = decode_header(text_of(path).split("\n", 1)[0].encode())
     assert (recorded.max_num_seqs, recorded.gpu_hour) == (512, 2.5)
     assert "cost/M" in done.stdout
     assert done.returncode == 0, done.stderr
@@ -81,7 +82,7 @@ def test_an_open_loop_is_run_and_reported(tmp_path: Path, capsys: pytest.Capture
     ]
     for level in levels:
         assert level["requests"] == pytest.approx(level["rate"] * level["duration_s"], abs=1.5)
-    queued = [json.loads(line) for line in path.read_text().splitlines() if '"request"' in line]
+    queued = [json.loads(line) for line in text_of(path).splitlines() if '"request"' in line]
     assert queued[0]["queue_s"] < 0.1, "arrivals do not wait for the load workers to start"
 
 
@@ -111,7 +112,7 @@ def test_every_export_of_a_demo_is_marked(demo: tuple[Path, str, str], capsys: p
     assert "SIMULATED" in out
     assert main(["report", str(path)]) == 0
     assert "SIMULATED" in capsys.readouterr().out
-    assert json.loads(path.read_bytes().split(b"\n", 1)[0])["simulated"] is True
+    assert json.loads(text_of(path).split("\n", 1)[0])["simulated"] is True
 
 
 def test_a_pipe_gets_plain_lines(demo: tuple[Path, str, str]) -> None:
@@ -130,7 +131,7 @@ def test_a_recording_holds_no_text_and_no_key(tmp_path: Path) -> None:
             "-o", str(path), ROOFTOP_API_KEY="sesame-key",
         )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    data = path.read_text()
+    data = text_of(path)
     for secret in ("sesame-key", "hunter2", "Bearer", "Basic"):
         assert secret not in data + done.stdout + done.stderr
     assert '"prompt"' not in data

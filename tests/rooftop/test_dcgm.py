@@ -10,6 +10,7 @@ import pytest
 from rooftop.cli import main
 from rooftop.options import exporter
 from tests.processes import rooftop, sim
+from tests.recorded import text_of
 from tests.telemetry.http_server import Answer, Site, running
 
 DUMPS = Path(__file__).parents[1] / "data" / "metrics"
@@ -36,7 +37,7 @@ def test_a_run_records_the_exporters_gpus_in_place_of_this_machines(
     assert level["gpus"][0]["dram_bw_util_pct"] == 64.0
     assert level["server"]["kind"] == "vLLM"
     assert level["server"]["ttft_ms"]["p50"] is not None
-    assert b"pa55" not in path.read_bytes()
+    assert "pa55" not in text_of(path)
 
 
 def test_a_host_and_port_will_do_and_nonsense_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,6 +14,7 @@ import pytest
 from session.playback import fold_file
 from session.report import report
 from tests.processes import ROOFTOP, alive, descendants, environment, sim, wait_for
+from tests.recorded import text_of
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def loading(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
             stderr=subprocess.STDOUT,
         )
         try:
-            wait_for(lambda: path.exists() and path.read_bytes().count(b'"type":"request"') > 16)
+            wait_for(lambda: text_of(path).count('"type":"request"') > 16)
             yield process, path
         finally:
             process.kill()
@@ -117,13 +118,13 @@ def test_a_server_that_dies_and_comes_back_is_loaded_again(tmp_path: Path) -> No
             [*ROOFTOP, "run", url, "--concurrency", "4", "--hold", "60s", "--output-tokens", "32", "-o", str(path)],
             env=environment(tmp_path), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        wait_for(lambda: path.exists() and b'"type":"request"' in path.read_bytes())
-    wait_for(lambda: b'"error":"connect"' in path.read_bytes())
-    wait_for(lambda: b'"source":"server","ok":false' in path.read_bytes())
+        wait_for(lambda: '"type":"request"' in text_of(path))
+    wait_for(lambda: '"error":"connect"' in text_of(path))
+    wait_for(lambda: '"source":"server","ok":false' in text_of(path))
     before = fold_file(path).snapshot().requests
     with sim("--port", port):
         wait_for(lambda: fold_file(path).snapshot().requests > before + 8)
-        wait_for(lambda: path.read_bytes().count(b'"source":"server","ok":true') >= 2)
+        wait_for(lambda: text_of(path).count('"source":"server","ok":true') >= 2)
         process.send_signal(signal.SIGINT)
         process.wait(20)
     snapshot = fold_file(path).snapshot()

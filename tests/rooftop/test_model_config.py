@@ -9,6 +9,7 @@ import pytest
 
 from rooftop.cli import main
 from tests.processes import rooftop, sim
+from tests.recorded import text_of
 from tests.regime import configs
 
 
@@ -51,4 +52,4 @@ def test_a_recording_needs_the_file_no_more(tmp_path: Path, capsys: pytest.Captu
     assert figures["model_shape"]["name"] == "my-mixtral"
     assert figures["model_shape"]["parameters"] == pytest.approx(46.7e9, rel=0.001)
     assert figures["gpu_peaks"]["name"] == "B200"
-    assert str(tmp_path) not in path.read_text()
+    assert str(tmp_path) not in text_of(path)

@@ -10,6 +10,7 @@ from loadgen.plan import Workload
 from rooftop.cli import main
 from rooftop.options import add_load, workload
 from tests.processes import rooftop
+from tests.recorded import text_of
 
 
 def made(*words: str) -> Workload:
@@ -71,7 +72,7 @@ def test_a_run_sends_a_data_set_and_records_none_of_it(tmp_path: Path) -> None:
         "--output-tokens", "uniform:3-9", "--cache-salt", "--workers", "2", "-o", str(out),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    data = out.read_text()
+    data = text_of(out)
     assert '"error"' not in data
     assert "xyzzy" not in data + done.stdout + done.stderr
 

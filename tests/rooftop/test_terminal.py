@@ -55,7 +55,7 @@ def test_the_loop_is_opened_by_key_and_the_server_gets_the_rate(tmp_path: Path) 
     path = tmp_path / "a.rooftop"
     with sim() as url, Terminal(tmp_path, [url, "-o", str(path), "--output-tokens", "16"]) as screen:
         screen.wait_for("llama-3.1-8b")
-        screen.press("o20\r")
+        screen.press("o=20\r")
         screen.wait_for("Rate")
         screen.wait_until(lambda: fold_file(path).snapshot().requests >= 20)
         screen.press(" ")

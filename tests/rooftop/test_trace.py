@@ -11,6 +11,7 @@ from rooftop.cli import main
 from session.codec import decode
 from session.events import Level, Request
 from tests.processes import rooftop
+from tests.recorded import text_of
 from tests.terminal import Terminal
 
 
@@ -26,7 +27,7 @@ def trace(folder: Path, count: int = 20, gap_ms: int = 100, name: str = "toy.jso
 
 
 def recorded(path: Path) -> tuple[list[Request], list[Level]]:
-    events = [decode(line) for line in path.read_bytes().splitlines()[1:]]
+    events = [decode(line) for line in text_of(path).encode().splitlines()[1:]]
     return [e for e in events if isinstance(e, Request)], [e for e in events if isinstance(e, Level)]
 
 
@@ -66,7 +67,7 @@ def test_a_run_sends_a_trace_and_ends_with_its_last_request(
     (level,) = levels_told
     assert (level["mode"], level["speed"], level["requests"], level["errors"]) == ("trace", 2.0, 20, {})
     assert level["e2e_ms"]["count"] == 20
-    assert "secret-folder" not in path.read_text().replace(str(path), "") + done.stdout.replace(str(path), "")
+    assert "secret-folder" not in text_of(path).replace(str(path), "") + done.stdout.replace(str(path), "")
 
 
 def test_the_demo_without_a_terminal_replays_a_part_of_azures_trace(
@@ -142,7 +143,7 @@ def test_keys_change_a_traces_speed_stop_it_and_leave_it(tmp_path: Path) -> None
         screen.wait_for("×2")
         screen.press("+")
         screen.wait_for("×2.1")
-        screen.press("l")
+        screen.press("w")
         screen.wait_for("the lengths are the trace's")
         screen.press(" ")
         screen.wait_for("PAUSED")
@@ -150,7 +151,7 @@ def test_keys_change_a_traces_speed_stop_it_and_leave_it(tmp_path: Path) -> None
         screen.wait_for("of 600")
         screen.press("c")
         screen.wait_for("Concurrency")
-        screen.press("3\r")
+        screen.press("=3\r")
         screen.wait_until(lambda: any(level.concurrency == 3 for level in recorded(path)[1]))
         screen.press("\x03\x03")
         screen.wait_exit()

@@ -6,6 +6,7 @@ from session.codec import decode, decode_header
 from session.events import Event, Level, Request, Tick
 from session.fold import State
 from session.goodput import meets
+from session.level_figures import figures_of
 from session.report import report
 from tests.events import header
 
@@ -149,4 +150,4 @@ def test_an_open_level_is_judged_by_what_was_in_flight() -> None:
     state = State(header())
     state.apply(Level(t_s=0.0, concurrency=0, mode="open", rate=100.0))
     state.apply_all(Tick(t_s=i / 4, dt_s=0.25, worker=w, in_flight=6) for i in range(1, 41) for w in (0, 1))
-    assert state._levels[-1].in_flight() == 12
+    assert figures_of(state.kept.book.levels[-1]).in_flight == 12

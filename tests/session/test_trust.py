@@ -13,6 +13,7 @@ from session.codec import encode
 from session.events import End, Event, Level, Request, Tick
 from session.fold import State
 from session.gaps import bucket_of
+from session.level_figures import figures_of
 from session.playback import fold_file
 from session.report import report
 from session.view import LevelView, Trust, mark_of
@@ -228,16 +229,16 @@ def test_where_chunks_hold_now_one_token_and_now_several_requests_tell_what_came
 def test_until_all_requests_of_a_level_have_ended_its_ticks_count() -> None:
     state = fold([*uneven()[:-9], Level(t_s=12.0, concurrency=1)])
     for slot in range(10):
-        assert not state._levels[0].arrived.by_requests, "some are still in flight"
+        assert not state.kept.book.levels[0].arrived.by_requests, "some are still in flight"
         state.apply(Request(t_s=12.5 + slot / 20, start_s=11.5, ttft_s=0.1, last_s=1.0 + slot / 20, output_tokens=100))
-    assert state._levels[0].arrived.by_requests
-    assert state._levels[0].rates().output_tok_s == pytest.approx(1000, rel=0.1)
+    assert state.kept.book.levels[0].arrived.by_requests
+    assert figures_of(state.kept.book.levels[0]).rates.output_tok_s == pytest.approx(1000, rel=0.1)
 
 
 def test_tokens_of_a_request_count_in_each_level_that_it_saw() -> None:
     request = Request(t_s=6.0, start_s=2.0, ttft_s=0.0, last_s=4.0, output_tokens=400, level=1)
     state = fold([Level(t_s=0.0, concurrency=1), Level(t_s=4.0, concurrency=2), request])
-    parts = [level.arrived._output.between(0.0, 99.0) for level in state._levels]
+    parts = [level.arrived._output.between(0.0, 99.0) for level in state.kept.book.levels]
     assert parts == pytest.approx([200, 200])
 
 

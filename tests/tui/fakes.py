@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from session.marks import Mark
 from session.view import Snapshot
 from tests.tui import samples
 from tui.ports import Transport
@@ -15,6 +16,9 @@ class FakeSession:
         self.transport = transport
         self.path = "recordings/sample.rooftop"
         self.reads = 0
+
+    def read(self) -> None:
+        """There is nothing to read."""
 
     def refresh(self) -> Snapshot:
         self.reads += 1
@@ -53,7 +57,12 @@ class FakeControls:
 
 
 class FakeTape:
-    def __init__(self, position_s: float = 60.0) -> None:
+    growing = False
+    present = False
+    past: Snapshot | None = None
+
+    def __init__(self, position_s: float = 60.0, marks: tuple[Mark, ...] = ()) -> None:
+        self.marks = marks
         self.duration_s = 185.0
         self.position_s = position_s
         self.playing = True
@@ -64,6 +73,17 @@ class FakeTape:
 
     def seek(self, t_s: float) -> None:
         self.position_s = t_s
+
+
+class FakePast(FakeTape):
+    """Stands a while back in a session that goes on."""
+
+    growing = True
+    past = samples.live(1, 5)
+
+    def __init__(self, position_s: float = 105.0, marks: tuple[Mark, ...] = ()) -> None:
+        super().__init__(position_s, marks)
+        self.playing = False
 
 
 class FakeRamp:

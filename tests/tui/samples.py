@@ -10,6 +10,7 @@ from regime.parts import Part, Parts
 from regime.scaling import Point, fit
 from regime.verdict import Shares, Verdict
 from session.events import Gpu, GpuReading, Header
+from session.finished import ErrorKind, FinishedView
 from session.setup import Setup
 from session.view import (
     ClientView,
@@ -297,6 +298,12 @@ def failing() -> Snapshot:
     return replace(
         live(),
         errors={"timeout": 31, "http-500 [/x]\x1b[2J": 4},
+        finished=FinishedView(
+            kinds=(
+                ErrorKind("timeout", None, 31, 100.0, 181.0, None),
+                ErrorKind("http [/x]\x1b[2J", 500, 4, 120.0, 183.0, "boom\x1b]0;title\x07\nnext \u202egnirts"),
+            )
+        ),
         last_error=hostile,
         log=(*live().log, hostile),
         verdict=cannot,

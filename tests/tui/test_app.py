@@ -7,9 +7,11 @@ import pytest
 
 from session.view import Snapshot
 from tests.tui import samples
-from tests.tui.fakes import FakeControls, FakeRamp, FakeSession
+from tests.tui.fakes import FakeControls, FakeRamp, FakeSession, FakeTape
 from tests.tui.helpers import app_of, shown
 from tui.app import RooftopApp
+from tui.config import Config
+from tui.pace import BEATS, Pace
 
 
 async def test_resizing_live_down_to_nothing_and_back() -> None:
@@ -143,7 +145,56 @@ async def test_exit_from_a_handler_is_clean() -> None:
 
 async def test_the_timer_reads_by_itself() -> None:
     session = FakeSession(replace(samples.empty(), now_s=1.0))
-    app = RooftopApp(session, FakeControls(), theme_folder=Path("/nonexistent"), refresh_s=0.01)
+    app = RooftopApp(session, FakeControls(), theme_folder=Path("/nonexistent"), refresh_s=0.01, config=Config())
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause(0.1)
         assert session.reads > 2
+
+
+async def test_figures_are_drawn_once_a_second_and_quickly_after_a_key() -> None:
+    session = FakeSession()
+    app = app_of(session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for _ in range(3 * BEATS):
+            app._beat()  # the start is quick
+        before = session.reads
+        for _ in range(2 * BEATS):
+            app._beat()
+        assert 2 <= session.reads - before <= 3
+        before = session.reads
+        await pilot.press("z")
+        for _ in range(BEATS):
+            app._beat()
+        assert session.reads - before == BEATS
+
+
+async def test_a_replay_that_stands_still_is_not_read() -> None:
+    tape = FakeTape()
+    session = FakeSession(transport=tape)
+    app = app_of(session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("space")
+        before = session.reads
+        for _ in range(3 * BEATS):
+            app._beat()
+        assert session.reads == before
+        tape.seek(90.0)
+        app._beat()
+        assert session.reads == before + 1
+
+
+def test_reads_fall_into_the_first_beat_of_each_second() -> None:
+    """So that the clock on the screen neither skips a second nor shows one twice."""
+    pace = Pace(1.0)
+    while pace.beat():  # the start is quick
+        pace.read(7.13)
+    beat_s, now_s = 0.2, 7.13
+    pace.read(now_s)
+    seconds = []
+    for _ in range(50):
+        now_s += beat_s
+        if pace.beat():
+            seconds.append(int(now_s))
+            pace.read(now_s)
+    assert seconds == list(range(8, 8 + len(seconds)))
+    assert len(seconds) == 10

@@ -2,9 +2,17 @@ from __future__ import annotations
 
 import pytest
 
-from tui.layout import CHARTS, MIN_HEIGHT, MIN_WIDTH, arrange
+from tests.tui import samples
+from tui.layout import CHARTS, MIN_HEIGHT, MIN_WIDTH, Place
+from tui.scene import Scene
+from tui.views.registry import arrange as arranged
 
 ESSENTIAL = {"header", "tiles", "verdict", "message", "footer"}
+LIVE = {gpus: samples.live(gpus) for gpus in (0, 1, 4, 8)}
+
+
+def arrange(width: int, height: int, gpus: int, chart: str = "time") -> tuple[Place, ...]:
+    return arranged(width, height, Scene(LIVE[gpus], 1.0, chart=chart))
 
 
 @pytest.mark.parametrize("gpus", [0, 1, 4, 8])
@@ -24,14 +32,14 @@ def test_panels_never_overlap_and_stay_on_the_screen(gpus: int) -> None:
 
 def test_everything_is_shown_at_160x45() -> None:
     names = {place.panel for place in arrange(160, 45, 8)}
-    assert names == ESSENTIAL | {"latency", "time", "level", "levels", "server", "log", "gpus"}
+    assert names == ESSENTIAL | {"tabs", "latency", "time", "level", "levels", "server", "log", "gpus"}
     assert next(place.height for place in arrange(160, 45, 8) if place.panel == "gpus") == 11
 
 
 def test_80x24_has_one_chart_which_can_be_the_other() -> None:
     names = {place.panel for place in arrange(80, 24, 1)}
-    assert names == ESSENTIAL | {"time", "server", "gpus"}
-    assert {place.panel for place in arrange(80, 24, 1, "level")} == ESSENTIAL | {"level", "server", "gpus"}
+    assert names == ESSENTIAL | {"tabs", "time", "server", "gpus"}
+    assert {place.panel for place in arrange(80, 24, 1, "level")} == ESSENTIAL | {"tabs", "level", "server", "gpus"}
 
 
 def test_the_roofline_takes_the_place_of_the_chart_by_load() -> None:

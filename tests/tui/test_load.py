@@ -6,9 +6,8 @@ import pytest
 
 from session.view import TraceView
 from tests.tui import samples
-from tests.tui.fakes import FakeControls, FakeRamp, FakeTape
+from tests.tui.fakes import FakeControls, FakeRamp
 from tui.load import Load
-from tui.tape import Deck
 
 
 @pytest.fixture
@@ -94,18 +93,6 @@ def test_the_ramp_runs_until_the_user_takes_over(controls: FakeControls) -> None
     load.follow(samples.empty())
     assert ramp.cancelled
     assert controls.sets[-1] == (5, "key")
-
-
-def test_a_replay_stays_within_its_recording() -> None:
-    tape = FakeTape(3.0)
-    deck = Deck(tape)
-    deck.move(-5)
-    assert tape.position_s == 0
-    deck.end()
-    deck.move(5)
-    assert tape.position_s == tape.duration_s
-    assert "×32" in [deck.faster(2) for _ in range(9)][-1]
-    assert "×0.25" in [deck.faster(0.5) for _ in range(12)][-1]
 
 
 def test_load_keys_set_a_traces_speed(controls: FakeControls) -> None:

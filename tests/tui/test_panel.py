@@ -3,13 +3,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
+from rich.cells import cell_len
 from textual.geometry import Region
 
 from session.view import ClientView
 from tests.tui import samples
 from tests.tui.fakes import FakeSession
 from tests.tui.helpers import app_of, shown
-from tui.diff import changed_span, compact
+from tui.diff import changed_span, compact, narrow
 from tui.lines import EMPTY
 from tui.panel import Panel
 
@@ -25,6 +27,14 @@ def test_only_the_changed_columns_differ() -> None:
     assert changed_span(EMPTY, (DIM,)) == (0, 3)
     assert changed_span((("日本x", "dim"),), (("日本y", "dim"),)) == (4, 5)
     assert changed_span((("e\u0301x", "dim"),), (("e\u0301y", "dim"),)) == (1, 2)
+
+
+def test_what_is_taken_for_narrow_is_narrow() -> None:
+    taken = [chr(code) for code in range(0x3000) if narrow(chr(code))]
+    assert {"a", " ", "→", "━", "⣿", "█", "…"} <= set(taken)
+    assert {cell_len(char) for char in taken} == {1}
+    assert not narrow("日")
+    assert not narrow("e\u0301")
 
 
 def test_blanks_join_what_is_before_them_but_never_a_background() -> None:
@@ -85,7 +95,7 @@ async def test_a_busy_second_repaints_little_of_the_charts(
         await pilot.pause()
         regions.clear()
         series = session.snapshot.series
-        session.change(now_s=126.0, series=(*series, replace(series[-1], t_s=125)))
+        session.change(now_s=126.0, series=(*series, structs.replace(series[-1], t_s=125)))
         app.tick()
         cells = sum(region.area for _, found in regions for region in found)
         assert cells < 400

@@ -9,7 +9,7 @@ from session.events import GpuReading
 from session.view import Goodput, GpuView, ServerView, Snapshot, SourceView, TraceView, Trust
 from tests.tui import samples
 from tests.tui.helpers import line_text, scene_of, text_of
-from tui.board import PAINTS, paint
+from tui.board import paint
 from tui.draw.frame import Frame
 from tui.layout import Place
 from tui.lines import width_of
@@ -26,6 +26,7 @@ from tui.panels.tiles import tiles
 from tui.panels.timechart import choose_window, timechart
 from tui.panels.verdict import verdict
 from tui.scene import Scene, Tape
+from tui.views.registry import PAINTS
 
 SNAPSHOTS = {
     "live": samples.live(8),
@@ -297,7 +298,9 @@ def test_time_chart_marks_levels_and_leaves_gaps() -> None:
 
 def test_one_second_changes_only_the_newest_column() -> None:
     before = samples.live(1, 6)
-    after = replace(before, now_s=before.now_s + 1, series=(*before.series, replace(before.series[-1], t_s=125)))
+    after = replace(
+        before, now_s=before.now_s + 1, series=(*before.series, structs.replace(before.series[-1], t_s=125))
+    )
     old, new = (text_of(timechart(scene_of(s), 150, 10)).splitlines() for s in (before, after))
     changed = [(a, b) for a, b in zip(old, new, strict=True) if a != b]
     assert sum(x != y for a, b in changed for x, y in zip(a, b, strict=True)) <= 3
@@ -314,7 +317,7 @@ def test_the_window_moves_in_leaps() -> None:
 
 def test_one_stall_does_not_flatten_the_chart() -> None:
     snap = samples.live()
-    stalled = replace(snap, series=(*snap.series[:-1], replace(snap.series[-1], tpot_s=0.6)))
+    stalled = replace(snap, series=(*snap.series[:-1], structs.replace(snap.series[-1], tpot_s=0.6)))
     top = text_of(timechart(scene_of(stalled), 90, 10)).splitlines()[0]
     assert top.rstrip().endswith("30+")
 
@@ -380,7 +383,7 @@ def test_a_trace_shows_its_name_speed_and_progress() -> None:
     snap = replace(
         samples.live(), mode="trace", concurrency=0, speed=2.0, level=level, levels=(level,),
         trace=TraceView("\x1b[2Jtoy-" + "n" * 60, 4000, 1200),
-        series=tuple(replace(point, concurrency=0, speed=2.0) for point in samples.live().series),
+        series=tuple(structs.replace(point, concurrency=0, speed=2.0) for point in samples.live().series),
     )  # fmt: skip
     scene = replace(scene_of(snap, mode="trace"), target=2.0)
     assert "\x1b" not in text_of(header(scene, 200, 1))

@@ -10,12 +10,12 @@ from session.setup import Setup
 from session.view import Snapshot
 from tests.tui import samples
 from tests.tui.helpers import line_text, scene_of, text_of
-from tui.board import PAINTS
 from tui.draw.logplot import LogPlot
 from tui.draw.logscale import LogScale
 from tui.lines import width_of
 from tui.panels.levelchart import levelchart
 from tui.panels.roofline import roofline_chart
+from tui.views.registry import PAINTS
 
 NARROW, WIDE = (80, 7), (76, 11)
 

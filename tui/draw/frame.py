@@ -14,6 +14,11 @@ class Frame(Enum):
     RULE = "rule"
     NONE = "none"
 
+    @property
+    def boxed(self) -> bool:
+        """Whether it is drawn all round."""
+        return self is Frame.BOX
+
     def inside(self, width: int, height: int) -> tuple[int, int]:
         """Return the room that is left for content."""
         if self is Frame.BOX:

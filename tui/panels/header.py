@@ -14,7 +14,9 @@ _NAME_CELLS = 24
 def header(scene: Scene, width: int, height: int) -> Block:
     """Return the header; details go where it gets narrow, banners stay."""
     del height
-    right = join([*_banners(scene), _time(scene)], " ")
+    right = join([*_banners(scene, brief=False), _time(scene)], " ")
+    if width_of(right) > width:
+        right = join([*_banners(scene, brief=True), _time(scene)], " ")
     name = say("rooftop", "accent")
     for parts in _choices(scene):
         left = join([name, *parts])
@@ -58,11 +60,14 @@ def _version(scene: Scene) -> str:
     return f"vLLM {version}" if version[:1].isdigit() else version
 
 
-def _banners(scene: Scene) -> list[Line]:
+def _banners(scene: Scene, *, brief: bool) -> list[Line]:
     snap = scene.snapshot
+    behind_s = scene.tape.behind_s if scene.tape is not None else None
+    ago = f"{clock(behind_s or 0)} ago" + ("" if brief else f" · {scene.keys.first('present')} returns to live")
     marks = [
         ("SIMULATED", snap.simulated),
-        ("REPLAY", scene.tape is not None),
+        ("REPLAY", scene.replay),
+        (ago, behind_s is not None),
         ("FROZEN", scene.frozen),
         ("PAUSED", scene.paused),
         ("CLIENT-BOUND", snap.client.limited),

@@ -31,7 +31,6 @@ def levelchart(scene: Scene, width: int, height: int) -> Block:
     columns, rows = plot_size(width, height)
     forecast = roofline(snap).forecast if scene.mode == "closed" and levels else None
     title = chart_title(_TITLES.get(scene.mode, "By concurrency"), "TPOT p50 ms")
-    forecast = roofline(snap).forecast if scene.mode == "closed" and levels else None
     corner = join([say(trust_legend(levels), "dim"), say(f"{snap.prompt_tokens}→{snap.output_len} tok", "dim")])
     if forecast is not None:
         corner = _with_note(title, corner, width)

@@ -73,7 +73,7 @@ def _share(good: Goodput) -> str:
 
 def _target(scene: Scene) -> str:
     times = "×" if scene.mode == "trace" else ""
-    return f"→ {times}{scene.typed}⏎" if scene.typed else f"{times}{scene.target:,g}"
+    return f"→ {times}{scene.typed}⏎" if scene.typed is not None else f"{times}{scene.target:,g}"
 
 
 def _replayed(scene: Scene) -> str:

@@ -45,7 +45,7 @@ def timechart(scene: Scene, width: int, height: int) -> Block:
     snap = scene.snapshot
     columns, rows = plot_size(width, height)
     title = chart_title("Over time", "TPOT ms")
-    corner = say(_span_name(scene.span_s), "dim")
+    corner = say(span_name(scene.span_s), "dim")
     if columns < 8 or rows < 2:
         return Block((say("no room for the chart", "dim"),), title)
     window = choose_window(snap.now_s, scene.span_s, columns)
@@ -56,14 +56,17 @@ def timechart(scene: Scene, width: int, height: int) -> Block:
     gaps = [point.tpot_s * 1000 for point in shown if point.tpot_s is not None]
     usual = _usual_most(gaps)
     tpot_top = nice_max(headroom * usual)
-    canvas.path(_binned(((p.t_s, p.tpot_s) for p in shown), window, tpot_top / 1000), "tpot")
-    canvas.path(_binned(((p.t_s, p.output_tok_s) for p in shown), window, rate_top), "tok_s")
-    _marks(canvas, snap.series, window)
+    tpots = _binned(((p.t_s, p.tpot_s) for p in shown), window, tpot_top / 1000)
+    rates = _binned(((p.t_s, p.output_tok_s) for p in shown), window, rate_top)
+    canvas.path(tpots, "tpot")
+    canvas.path(rates, "tok_s")
+    _arrows(canvas, rates, tpots)
+    level_marks(canvas, snap.series, window)
     quiet = not any(point.output_tok_s for point in shown)
     left = Scale(rate_top, (lambda _: "") if quiet else axis, "tok_s")
     over = "+" if gaps and max(gaps) > tpot_top else ""
     right = Scale(tpot_top, lambda v: "" if quiet else axis(v) + (over if v == tpot_top else ""), "tpot")
-    return Block(plot(canvas, left, right, _times(window)), title, corner)
+    return Block(plot(canvas, left, right, time_labels(window)), title, corner)
 
 
 def choose_window(now_s: float, span_s: int | None, columns: int) -> Window:
@@ -97,7 +100,18 @@ def _binned(
     return [(x, sum(held) / len(held) / top if held else None) for x, held in sorted(bins.items())]
 
 
-def _marks(canvas: Canvas, series: Sequence[SeriesPoint], window: Window) -> None:
+def _arrows(
+    canvas: Canvas, rates: Sequence[tuple[int, float | None]], tpots: Sequence[tuple[int, float | None]]
+) -> None:
+    """Point each line at its scale, as the title does, so that no one needs the colours: one from either end."""
+    first = next(((x, part) for x, part in rates if part), None)
+    last = next(((x, part) for x, part in reversed(tpots) if part is not None), None)
+    for point, sign, role in ((first, "←", "tok_s"), (last, "→", "tpot")):
+        if point is not None and point[1] is not None:
+            canvas.put(point[0] // 2, canvas.level(point[1]) // 4, sign, role)
+
+
+def level_marks(canvas: Canvas, series: Sequence[SeriesPoint], window: Window) -> None:
     """Draw a line where the level changed, with the load where it has room."""
     free_from = 0
     before = "0"
@@ -121,7 +135,8 @@ def _load(point: SeriesPoint) -> str:
     return str(point.concurrency) if point.rate_s is None else f"{point.rate_s:g}/s"
 
 
-def _times(window: Window) -> list[tuple[int, str, str]]:
+def time_labels(window: Window) -> list[tuple[int, str, str]]:
+    """Return what stands below a chart over time: column, text and role."""
     cell_s = 2 * window.dot_s
     step = time_step(window.width * cell_s, max(2, window.width // 12))
     first = -(-window.start_s // step) * step
@@ -131,7 +146,8 @@ def _times(window: Window) -> list[tuple[int, str, str]]:
     ]
 
 
-def _span_name(span_s: int | None) -> str:
+def span_name(span_s: int | None) -> str:
+    """Say how much is shown."""
     if span_s is None:
         return "whole session"
     return f"last {span_s // 60} min" if span_s < 3600 else f"last {span_s // 3600} h"

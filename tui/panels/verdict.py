@@ -8,22 +8,11 @@ from tui.draw.bars import stacked
 from tui.draw.clean import clean
 from tui.draw.fmt import ms, share
 from tui.lines import Block, Line, join, pad, say, width_of
+from tui.panels.partnames import LETTERS, NAMES, SHORT
+from tui.panels.start import is_start, start_lines
 from tui.panels.text import limit_mark, wrap
 from tui.scene import Scene
 
-_LETTERS = {
-    "weights": ("W", "memory"),
-    "kv": ("K", "kv"),
-    "memory": ("M", "memory"),
-    "compute": ("C", "compute"),
-    "communication": ("X", "communication"),
-    "latency": ("L", "latency"),
-    "host": ("O", "overhead"),
-    "rest": ("R", "overhead"),
-}
-"""Letter and role of a step's part: the letter is in the bar and in the legend, so that no one needs the colour."""
-_NAMES = {**{part: part for part in _LETTERS}, "kv": "KV", "host": "overhead"}
-_SHORT = {**_NAMES, "communication": "comm"}
 _LONG, _BRIEF = "Why a decode step takes so long", "Decode step"
 _EDGES = 8
 """Cells of a frame's upper line that are neither title nor corner, where the frame is a rule."""
@@ -34,7 +23,10 @@ _GRAVE = ("client-bound", "transient", "thermal", "power-capped", "imbalance")
 def verdict(scene: Scene, width: int, height: int) -> Block:
     """Return the verdict, the bars of the parts, the advice, and the evidence as far as there is room."""
     found = scene.snapshot.verdict
-    headline = _headline(found, width, 2 if height >= 4 else 1)
+    start = is_start(scene)
+    headline = _headline(found, width, 2 if height >= (5 if start else 4) else 1)
+    if start:
+        return Block((*headline, *start_lines(scene)), _title(found, width))
     room = height - len(headline)
     bars = _bars(found, width, room)
     lines = [*headline, *bars]
@@ -66,13 +58,13 @@ def _bars(found: Verdict, width: int, room: int) -> list[Line]:
 
 def _bar(label: str, parts: Parts, width: int) -> Line:
     lead = pad(label, 10) if width >= 40 else ""
-    cells = [(_LETTERS[part.name][1], part.share, _labels(part)) for part in parts.parts]
+    cells = [(LETTERS[part.name][1], part.share, _labels(part)) for part in parts.parts]
     return (*say(lead, "dim"), *stacked(cells, width - len(lead)))
 
 
 def _labels(part: Part) -> tuple[str, ...]:
-    letter, percent = _LETTERS[part.name][0], share(part.share)
-    name, short = _NAMES[part.name], _SHORT[part.name]
+    letter, percent = LETTERS[part.name][0], share(part.share)
+    name, short = NAMES[part.name], SHORT[part.name]
     return (f"{letter} {name} {percent}", f"{letter} {short} {percent}", f"{letter} {percent}", letter)
 
 
@@ -80,7 +72,7 @@ def _legend(parts: Parts, width: int) -> Line:
     """Say the parts in words and milliseconds: small ones have no room in the bar. None is under half a percent."""
     tail = _ceiling(parts)
     there = [part for part in parts.parts if part.share >= 0.005]
-    for names, timed, end in ((_NAMES, True, tail), (_SHORT, True, tail), (_SHORT, False, tail), (_SHORT, False, ())):
+    for names, timed, end in ((NAMES, True, tail), (SHORT, True, tail), (SHORT, False, tail), (SHORT, False, ())):
         items = [_item(part, names[part.name], timed=timed) for part in there]
         line = join([*items, end], "  ")
         if width_of(line) <= width:
@@ -89,7 +81,7 @@ def _legend(parts: Parts, width: int) -> Line:
 
 
 def _item(part: Part, name: str, *, timed: bool) -> Line:
-    letter, role = _LETTERS[part.name]
+    letter, role = LETTERS[part.name]
     said = f"{ms(part.seconds)} ms" if timed and part.seconds is not None else share(part.share)
     return ((f"{letter} ", role), (f"{name} " if name else "", "dim"), (said, "text"))
 
@@ -98,7 +90,7 @@ def _ceiling(parts: Parts) -> Line:
     """Say what a step without its largest part could be at most."""
     if parts.at_most is None:
         return ()
-    return ((f"without {_LETTERS[parts.largest.name][0]} ", "dim"), (f"≤{parts.at_most:.1f}×", "text"))
+    return ((f"without {LETTERS[parts.largest.name][0]} ", "dim"), (f"≤{parts.at_most:.1f}×", "text"))
 
 
 def _advice(found: Verdict, width: int, room: int) -> list[Line]:

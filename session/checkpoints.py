@@ -1,0 +1,51 @@
+"""The folded state as bytes, and back: a cache of what the events say, never the truth.
+
+A checkpoint is read under the exact layout that wrote it (:func:`layout`), typed and checked by msgspec: nothing in it
+is executed, and one that is damaged, of another version or of another session is ignored.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+
+import msgspec
+
+from session.events import Header
+from session.fold import State
+from session.kept import Kept
+
+MEANING = 1
+"""Raised when the fold counts otherwise while its fields stay the same."""
+MAX_BLOB = 64 << 20
+"""A session of a thousand levels has a tenth of it; what is larger is not ours."""
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Kept)
+
+
+@cache
+def layout() -> str:
+    """Return the tag of this version's checkpoints: a hash over every field of the state and its type."""
+    told = msgspec.json.encode(msgspec.json.schema(Kept), order="sorted")
+    return hashlib.sha256(b"%d " % MEANING + told).hexdigest()[:16]
+
+
+def dump(state: State) -> bytes:
+    """Return the state's bytes."""
+    return _encoder.encode(state.kept)
+
+
+def load(blob: bytes, header: Header) -> State | None:
+    """Return the state, or ``None`` where the bytes are none of this layout and session."""
+    if len(blob) > MAX_BLOB:
+        return None
+    try:
+        kept = _decoder.decode(blob)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError, OverflowError):
+        return None
+    return State(header, kept) if kept.header == header else None
+
+
+TROUBLE = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+"""What a state of the right types but of senseless values may raise as it is folded on: it is then left alone."""

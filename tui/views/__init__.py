@@ -1,0 +1,1 @@
+"""The views: each says which panels it brings and where they stand between header and footer."""
