@@ -67,6 +67,7 @@ def print_report(snapshot: Snapshot) -> None:
 
 def title(snapshot: Snapshot) -> str:
     """Return one line that says what was measured."""
+    asked_lengths = snapshot.prompt_tokens or snapshot.output_len  # a log of GPUs has none
     parts = [
         "SIMULATED" if snapshot.simulated else "",
         plain(snapshot.header.target),
@@ -75,7 +76,7 @@ def title(snapshot: Snapshot) -> str:
         f"vLLM {plain(snapshot.server_version)}" if snapshot.server_version else "",
         gpus(snapshot),
         f"trace {plain(snapshot.trace.name)}: {snapshot.trace.requests} requests" if snapshot.trace else "",
-        f"prompt {snapshot.prompt_tokens}, output {snapshot.output_len} tokens",
+        f"prompt {snapshot.prompt_tokens}, output {snapshot.output_len} tokens" if asked_lengths else "",
         "latencies in ms",
     ]
     return " · ".join(p for p in parts if p)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
+from results.imports.checks import believable
 from results.imports.parts import MAX_SPAN_S, Bench, NotImportable, Parts, Said, Watch
 from results.imports.ticks import ticks
 from session.events import FORMAT, End, Event, Gpu, Header, Lengths, Level, Log, Server
@@ -32,6 +33,8 @@ class Imported:
 
 def together(parts: Parts, said: Said, version: str) -> Imported:
     """Lay everything on one clock; raise :class:`NotImportable` where that cannot be done."""
+    for bench in parts.benches:
+        believable(bench)
     watch = _only(parts.watches)
     placed, began = _placed(parts.benches, watch)
     header = _header(parts, began, said, version)

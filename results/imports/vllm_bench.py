@@ -15,7 +15,7 @@ import msgspec
 
 from results.imports.checks import middle, no_negative, not_too_many, sane
 from results.imports.json_files import decoded, plain
-from results.imports.parts import Bench, NotImportable
+from results.imports.parts import MAX_TOKENS, Bench, NotImportable
 from results.quantiles import quantile
 from session.events import Request, Told, ToldStats
 
@@ -71,6 +71,8 @@ class _Fields:
         """Return a number of things."""
         value = self.get(name, int)
         no_negative((value,), name)
+        if value is not None and value > MAX_TOKENS:
+            raise NotImportable(f"{name}: an impossible number")
         return value
 
     def listed(self, name: str, kind: Any) -> list[Any]:

@@ -17,10 +17,13 @@ from results.export import vllm_bench as export
 from results.imports import dmon, guidellm, parts, vllm_bench
 from results.imports.files import imported, write
 from results.imports.parts import NotImportable
+from results.imports.together import together
 from results.run import Run, load
 from rooftop.cli import main
-from session.codec import NotARecording
+from session.codec import NotARecording, decode, encode
 from session.events import Gpu, GpuSample, Level, Log, Request, Tick
+from session.fold import State
+from session.report import report
 from session.view import LevelView
 from tests.results.recordings import made, real
 
@@ -380,6 +383,7 @@ def test_every_command_takes_a_foreign_file(tmp_path: Path, capsys: pytest.Captu
     [
         (json.dumps(PLAIN)[:-20], "cut off or damaged"),
         (json.dumps(PLAIN | {"duration": "long"}), "duration: Expected `float`"),
+        (json.dumps(PLAIN | {"duration": 1e9}), "a broken clock"),
         (json.dumps(PLAIN | {"duration": -1}), "duration: number 1 is negative"),
         (json.dumps({name: value for name, value in PLAIN.items() if name != "duration"}), "has no duration"),
         (json.dumps(detailed(ttfts=[0.1] * 11 + [-0.1])), "ttfts: number 12 is negative"),
@@ -449,4 +453,20 @@ def test_a_report_with_anything_in_it_is_read_or_refused(data: st.DataObject) ->
         here = here[key]
     keys = sorted(here) if isinstance(here, dict) else list(range(len(here)))
     here[data.draw(st.sampled_from(keys))] = data.draw(anything)
-    one_line_or(partial(guidellm.read, json.dumps(told).encode()))
+    one_line_or(partial(whole, guidellm, json.dumps(told).encode()))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(sorted(PLAIN)), st.one_of(st.integers(), st.floats(), st.text(max_size=9), st.just(10**30)))
+def test_a_result_with_anything_in_it_is_read_or_refused(name: str, value: Any) -> None:
+    one_line_or(partial(whole, vllm_bench, json.dumps(PLAIN | {name: value}).encode()))
+
+
+def whole(tool: Any, data: bytes) -> None:
+    """Read, lay out, write down and fold."""
+    found = together(parts.Parts(benches=tool.read(data)), parts.Said(), "")
+    state = State(found.header)
+    for event in found.events:
+        assert decode(encode(event).rstrip()) == event
+        state.apply(event)
+    report(state.snapshot())
