@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from statistics import fmean, median
 from typing import Any, TypeVar
 
 import pytest
@@ -29,6 +30,7 @@ from tests.results.recordings import made, real
 
 T = TypeVar("T")
 GUIDELLM = Path(__file__).parents[1] / "data" / "imports" / "guidellm-0.8.1.json"
+VLLM = GUIDELLM.with_name("vllm-bench-0.32.0.json")
 PLAIN: dict[str, Any] = {
     "date": "20261121-100020", "endpoint_type": "openai", "backend": "openai", "model_id": "llama", "num_prompts": 40,
     "request_rate": "inf", "burstiness": 1.0, "max_concurrency": 4, "duration": 10.0, "completed": 39, "failed": 1,
@@ -120,6 +122,16 @@ def test_details_become_requests_and_ticks_where_the_tokens_were(tmp_path: Path)
     assert run.levels[0].view.latencies.itl.p50 == pytest.approx(0.05, rel=0.01)
     assert list(run.levels[0].requests.e2e_s) == pytest.approx([0.5] * 12)
     assert list(run.levels[0].requests.tpot_s) == pytest.approx([0.05] * 12)
+
+
+def test_the_requests_of_a_real_result_give_what_it_tells() -> None:
+    told = json.loads(VLLM.read_text())
+    (level,) = load(VLLM).levels
+    assert (level.view.requests, level.view.output_tokens) == (told["completed"], told["total_output_tokens"])
+    for column, name in ((level.requests.ttft_s, "ttft"), (level.requests.tpot_s, "tpot")):
+        assert median(column) * 1e3 == pytest.approx(told[f"median_{name}_ms"], rel=1e-6)
+        assert fmean(column) * 1e3 == pytest.approx(told[f"mean_{name}_ms"], rel=1e-6)
+    assert level.view.rates.output_tok_s == pytest.approx(told["output_throughput"], rel=0.15)
 
 
 def test_without_gaps_tokens_are_spread_evenly_and_that_is_said(tmp_path: Path) -> None:
