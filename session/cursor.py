@@ -12,6 +12,7 @@ from typing import NamedTuple
 from session.checkpoints import dump, layout, load
 from session.events import Event
 from session.fold import State
+from session.gpu_history import GpuHistory
 from session.index import Index
 from session.level_views import LevelViews
 from session.saving import EVERY_EVENTS, EVERY_S
@@ -79,9 +80,11 @@ class Points:
 class Cursor:
     """One place in a recording, and the state there."""
 
-    def __init__(self, index: Index, points: Points) -> None:
+    def __init__(self, index: Index, points: Points, past: GpuHistory | None = None) -> None:
+        """``past`` is the GPUs', which somebody else fills; it takes no part in the fold."""
         self._index = index
         self._points = points
+        self._past = past or GpuHistory()
         self._at, self.reached_s = 0, 0.0
         self._aim = 0.0
         self._views = LevelViews()
@@ -124,7 +127,7 @@ class Cursor:
 
     def _place(self, state: State, chunk: int) -> None:
         self.state = state
-        state.views = self._views
+        state.share(self._views, self._past)
         self.reached_s = state.t_s
         """All events up to here are in the state."""
         self._chunk = chunk - 1
