@@ -15,7 +15,7 @@ from session.events import Header
 from session.fold import State
 from session.kept import Kept
 
-MEANING = 1
+MEANING = 2
 """Raised when the fold counts otherwise while its fields stay the same."""
 MAX_BLOB = 64 << 20
 """A session of a thousand levels has a tenth of it; what is larger is not ours."""
@@ -29,6 +29,12 @@ def layout() -> str:
     """Return the tag of this version's checkpoints: a hash over every field of the state and its type."""
     told = msgspec.json.encode(msgspec.json.schema(Kept), order="sorted")
     return hashlib.sha256(b"%d " % MEANING + told).hexdigest()[:16]
+
+
+@cache
+def delta_layout() -> str:
+    """Return the tag of checkpoints that are told by another one."""
+    return f"{layout()}+"
 
 
 def dump(state: State) -> bytes:
