@@ -11,8 +11,9 @@ import zlib
 
 import msgspec
 
-_PIECE = re.compile(rb"(?s).{96,1024}?(?=[\x90-\x9f])|.{1,1024}")
-"""From 96 bytes on, a piece ends where a short list may begin (msgpack)."""
+_PIECE = re.compile(rb"(?s).{64,1024}?[\x61-\x64\xe5-\xe8]|.{1,1024}")
+"""From 64 bytes on, a piece ends with one of some bytes that are rare enough: after a change the cuts soon are those
+of the base again."""
 
 
 class Delta(msgspec.Struct, array_like=True):
