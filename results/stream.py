@@ -4,19 +4,65 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
+from results.imports.files import imported
+from results.imports.together import Imported
+from session.codec import NotARecording
 from session.events import Event, Header
 from session.fold import State
 from session.gpu_history import GpuHistory
 from session.level_views import LevelViews
+from session.lost import Lost
 from session.recording import Reader
 from session.view import Snapshot
-from session.whole import from_checkpoint, is_long
+from session.whole import final_state, from_checkpoint, is_long
+
+
+class Source(Protocol):
+    """A recording, or what was made of another tool's file."""
+
+    header: Header
+
+    @property
+    def unread(self) -> int:
+        """Lines that could not be read."""
+
+    @property
+    def lost(self) -> list[Lost]:
+        """Stretches that could not be read."""
+
+    def batches(self) -> Iterator[list[Event]]:
+        """Give the events, some at a time."""
+
+    def close(self) -> None:
+        """Close what is open."""
+
+
+class _Made:
+    """Another tool's file in the place of a recording."""
+
+    unread = 0
+
+    @property
+    def lost(self) -> list[Lost]:
+        """Nothing is lost."""
+        return []
+
+    def __init__(self, found: Imported) -> None:
+        self.header = found.header
+        self._events = found.events
+
+    def batches(self) -> Iterator[list[Event]]:
+        """Give the events."""
+        yield self._events
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 class Stream:
-    """Iterates over the events of a recording, and has the snapshot at its end.
+    """Iterates over the events of a recording, or of another tool's file, and has the snapshot at its end.
 
     The events of a short one are folded as they pass by. Those of a long one are not: its last checkpoint tells the
     same in a fraction of the time. Raises ``OSError`` or :class:`session.codec.NotARecording` on opening.
@@ -24,9 +70,10 @@ class Stream:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._reader = Reader(path)
+        self._reader = opened(path)
         self._state: State | None = None
-        if not is_long(path):
+        self._end: State | None = None
+        if not (isinstance(self._reader, Reader) and is_long(path)):
             self._state = State(self._reader.header)
             self._state.share(LevelViews(), GpuHistory())  # nothing here shows the GPUs' past
 
@@ -43,6 +90,8 @@ class Stream:
 
     def __iter__(self) -> Iterator[Event]:
         state = self._state
+        if state is None:  # first: of one that is being written it then holds no level that is not passed
+            self._end = from_checkpoint(self._path, lambda: False)
         for batch in self._reader.batches():
             if state is None:
                 yield from batch
@@ -53,7 +102,34 @@ class Stream:
 
     def snapshot(self) -> Snapshot:
         """Return the state at the end, after all events have been iterated over."""
-        state = self._state or from_checkpoint(self._path, lambda: False)
-        assert state is not None
+        state = self._state or self._end
+        assert state is not None, "all events are iterated over first"
         state.unread, state.lost = self._reader.unread, tuple(self._reader.lost)
         return state.snapshot()
+
+
+def opened(path: Path) -> Source:
+    """Open a file; raise ``OSError`` or :class:`session.codec.NotARecording`."""
+    try:
+        return Reader(path)
+    except NotARecording:
+        found = imported([path])
+        if found is None:
+            raise
+        return _Made(found)
+
+
+def snapshot_of(path: Path, *, recount: bool = False) -> Snapshot:
+    """Return the final state of a file; raise ``OSError`` or :class:`session.codec.NotARecording`.
+
+    See :func:`session.whole.final_state` for ``recount``.
+    """
+    try:
+        return final_state(path, recount=recount).snapshot()
+    except NotARecording:
+        found = imported([path])
+        if found is None:
+            raise
+    state = State(found.header)
+    state.apply_all(found.events)
+    return state.snapshot()
