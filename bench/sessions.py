@@ -74,20 +74,27 @@ def timed(do: Callable[[], object]) -> Took:
     return Took(time.perf_counter() - wall_s, time.process_time() - cpu_s)
 
 
+_RUN = """
+import resource, subprocess, sys
+code = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(used.ru_utime + used.ru_stime, used.ru_maxrss)
+sys.exit(code)
+"""
+"""A small process between: what this one holds in memory would count for its children."""
+
+
 def ran(*words: str) -> Took:
     """Run rooftop; return what it took, and the most memory that it held."""
     begun_s = time.perf_counter()
-    path = {**os.environ, "PYTHONPATH": str(ROOT)}
-    child = subprocess.Popen(
-        [sys.executable, "-m", "rooftop", *words],
-        stdout=subprocess.DEVNULL,
-        env=path,
-    )
-    _, status, used = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        raise SystemExit(f"rooftop {' '.join(words)}: exit code {child.returncode}")
-    return Took(time.perf_counter() - begun_s, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+    done = subprocess.run(
+        [sys.executable, "-c", _RUN, sys.executable, "-m", "rooftop", *words],
+        stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        raise SystemExit(f"rooftop {' '.join(words)}: exit code {done.returncode}")
+    cpu_s, most_kib = done.stdout.split()
+    return Took(time.perf_counter() - begun_s, float(cpu_s), float(most_kib) / 1024)
 
 
 def without_links(path: Path, to: Path) -> Path:
