@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 
 from session.codec import MAX_LINE, encode
@@ -65,8 +64,11 @@ class Keeper:
 
     def _checkpoint(self, made: Made | None) -> None:
         if made is not None:
-            with contextlib.suppress(OSError):  # the recording is whole without it
+            try:
                 self._writer.checkpoint(*made)
+            except OSError:  # the recording is whole without it
+                if self._saver is not None:
+                    self._saver.lost()
 
     def _write(self, now_s: float) -> None:
         try:

@@ -1,4 +1,4 @@
-"""A recording as a stream of events that is folded as it passes by."""
+"""A recording as a stream of events, and what it all comes to."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from results.imports.together import Imported
 from session.codec import NotARecording
 from session.events import Event, Header
 from session.fold import State
+from session.gpu_history import GpuHistory
+from session.level_views import LevelViews
 from session.lost import Lost
 from session.recording import Reader
 from session.view import Snapshot
-from session.whole import final_state
+from session.whole import final_state, from_checkpoint, is_long
 
 
 class Source(Protocol):
@@ -60,14 +62,20 @@ class _Made:
 
 
 class Stream:
-    """Iterates over the events of a recording, or of another tool's file, and has the snapshot of what it has passed.
+    """Iterates over the events of a recording, or of another tool's file, and has the snapshot at its end.
 
-    Raises ``OSError`` or :class:`session.codec.NotARecording` on opening.
+    The events of a short one are folded as they pass by. Those of a long one are not: its last checkpoint tells the
+    same in a fraction of the time. Raises ``OSError`` or :class:`session.codec.NotARecording` on opening.
     """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._reader = opened(path)
-        self._state = State(self._reader.header)
+        self._state: State | None = None
+        self._end: State | None = None
+        if not (isinstance(self._reader, Reader) and is_long(path)):
+            self._state = State(self._reader.header)
+            self._state.share(LevelViews(), GpuHistory())  # nothing here shows the GPUs' past
 
     @property
     def header(self) -> Header:
@@ -81,15 +89,23 @@ class Stream:
         self._reader.close()
 
     def __iter__(self) -> Iterator[Event]:
+        state = self._state
+        if state is None:  # first: of one that is being written it then holds no level that is not passed
+            self._end = from_checkpoint(self._path, lambda: False)
         for batch in self._reader.batches():
+            if state is None:
+                yield from batch
+                continue
             for event in batch:
-                self._state.apply(event)
+                state.apply(event)
                 yield event
 
     def snapshot(self) -> Snapshot:
-        """Return the state after what has been iterated over."""
-        self._state.unread, self._state.lost = self._reader.unread, tuple(self._reader.lost)
-        return self._state.snapshot()
+        """Return the state at the end, after all events have been iterated over."""
+        state = self._state or self._end
+        assert state is not None, "all events are iterated over first"
+        state.unread, state.lost = self._reader.unread, tuple(self._reader.lost)
+        return state.snapshot()
 
 
 def opened(path: Path) -> Source:

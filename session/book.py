@@ -8,8 +8,9 @@ import msgspec
 
 from session.arrived import token_span
 from session.events import Request, Tick
-from session.level_figures import figures_of
+from session.level_figures import figures_of, shapes_of
 from session.levels import LevelFold
+from session.view import Shapes
 
 CONCLUDED_S = 60.0
 """So long after its end a level whose requests have all ended takes no more figures: a session of thousands of levels
@@ -28,6 +29,8 @@ class Book(msgspec.Struct, array_like=True):
     """Places of levels that have ended while some of their requests have not."""
     _open: list[int] = []
     """Places of levels that have ended and are not concluded."""
+    shapes: Shapes | None = None
+    """The distributions of the newest timed level of those that are concluded, by buckets."""
 
     def last(self) -> LevelFold | None:
         """Return the present level."""
@@ -95,6 +98,8 @@ class Book(msgspec.Struct, array_like=True):
             level = self.levels[at]
             waited_s = now_s - (level.end_s or 0.0)
             if waited_s >= ABANDONED_S or (waited_s >= CONCLUDED_S and at not in self._unsettled):
+                if level.timed and (self.shapes is None or level.number > self.shapes.level):
+                    self.shapes = shapes_of(level).by_buckets()
                 level.conclude(figures_of(level))
                 self._open.remove(at)
                 if at in self._unsettled:

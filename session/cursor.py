@@ -9,16 +9,21 @@ from bisect import bisect_right, insort
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from session.checkpoints import dump, layout, load
+from session.checkpoints import MAX_BLOB, delta_layout, dump, layout, load
+from session.deltas import applied, read
 from session.events import Event
 from session.fold import State
+from session.gpu_history import GpuHistory
 from session.index import Index
 from session.level_views import LevelViews
-from session.saving import EVERY_EVENTS, EVERY_S
 
+EVERY_EVENTS, EVERY_S = 4500, 180.0
+"""Between checkpoints that are made here."""
 LOOK_EVERY = 128
 """Events between two looks at the clock."""
 NEAR_S = EVERY_S / 4
+JUMP_S = EVERY_S / 16
+"""What is nearer ahead is folded, without a look for checkpoints."""
 POINTS_BYTES = 32 << 20
 """Of checkpoints kept in memory; beyond, every other one goes."""
 
@@ -38,7 +43,8 @@ class Points:
     def __init__(self, index: Index) -> None:
         self._index = index
         self._made: list[Point] = []
-        self._trusted = True
+        self._base: tuple[float, bytes] | None = None
+        """The whole checkpoint that was read last."""
         self._theirs = index.checkpoint_times
 
     def before(self, t_s: float, after_s: float) -> tuple[State, int] | None:
@@ -46,25 +52,51 @@ class Points:
 
         ``None`` where there is none after ``after_s``.
         """
-        if max((time_s for time_s in self._times() if time_s <= t_s), default=-math.inf) <= after_s:
-            return None
         at = bisect_right(self._made, t_s, key=lambda one: one.t_s)
         made = self._made[at - 1] if at else None
-        found = self._index.checkpoint_before(t_s) if self._trusted else None
-        if found is not None and (made is None or found[0] >= made.t_s):
-            state = load(found[2], self._index.header) if found[1] == layout() else None
-            if state is not None:
+        if max(self._newest(t_s), made.t_s if made else -math.inf) <= after_s:
+            return None
+        while (newest_s := self._newest(t_s)) >= (made.t_s if made else 0.0):
+            found = self._index.checkpoint_before(newest_s)
+            blob = self._whole(found[1], found[2], found[0]) if found is not None else None
+            state = load(blob, self._index.header) if blob is not None else None
+            if state is not None and found is not None:
                 return state, found[3]
-            self._trusted = False  # another version's
+            self._leave(newest_s, found[1] if found is not None else "")
         state = load(zlib.decompress(made.packed), self._index.header) if made is not None else None
         return (state, made.chunk) if state is not None and made is not None else None
 
+    def _newest(self, t_s: float) -> float:
+        """Return the instant of the file's last checkpoint up to ``t_s`` that may be of use."""
+        at = bisect_right(self._theirs, t_s)
+        return self._theirs[at - 1] if at else -math.inf
+
+    def _leave(self, t_s: float, tag: str) -> None:
+        """Use a checkpoint no more; none at all where they are another version's."""
+        ours = tag in (layout(), delta_layout())
+        self._theirs = [time_s for time_s in self._theirs if time_s != t_s] if ours else []
+
+    def _whole(self, tag: str, blob: bytes, t_s: float) -> bytes | None:
+        """Return the bytes of a checkpoint, and of one told by another with that one's."""
+        if tag == layout():
+            self._base = t_s, blob
+            return blob
+        delta = read(blob) if tag == delta_layout() else None
+        if delta is None or not delta.base_s < t_s:
+            return None
+        if self._base is None or self._base[0] != delta.base_s:
+            found = self._index.checkpoint_before(delta.base_s)
+            if found is None or found[0] != delta.base_s or found[1] != layout():
+                return None
+            self._base = found[0], found[2]
+        return applied(delta, self._base[1], MAX_BLOB)
+
     def _times(self) -> list[float]:
-        return [*(self._theirs if self._trusted else ()), *(point.t_s for point in self._made)]
+        return [*self._theirs, *(point.t_s for point in self._made)]
 
     def distrust(self) -> None:
         """Use none of the file's, nor any that was made from them."""
-        self._trusted, self._made = False, []
+        self._theirs, self._made = [], []
 
     def add(self, state: State, chunk: int) -> None:
         """Keep a state, where none is kept near it."""
@@ -79,9 +111,11 @@ class Points:
 class Cursor:
     """One place in a recording, and the state there."""
 
-    def __init__(self, index: Index, points: Points) -> None:
+    def __init__(self, index: Index, points: Points, past: GpuHistory | None = None) -> None:
+        """``past`` is the GPUs', which somebody else fills; it takes no part in the fold."""
         self._index = index
         self._points = points
+        self._past = past or GpuHistory()
         self._at, self.reached_s = 0, 0.0
         self._aim = 0.0
         self._views = LevelViews()
@@ -94,7 +128,7 @@ class Cursor:
     def near(self, t_s: float) -> None:
         """Go to where least is to be folded to reach an instant: on from here, or on from a checkpoint."""
         back = t_s < self.reached_s
-        if back or (t_s != self._aim and t_s - self.reached_s > EVERY_S / 8):
+        if back or (t_s != self._aim and t_s - self.reached_s > JUMP_S):
             restored = self._restore(t_s, -math.inf if back else self.state.t_s)
             if back and not restored:
                 self.restart()
@@ -124,7 +158,7 @@ class Cursor:
 
     def _place(self, state: State, chunk: int) -> None:
         self.state = state
-        state.views = self._views
+        state.share(self._views, self._past)
         self.reached_s = state.t_s
         """All events up to here are in the state."""
         self._chunk = chunk - 1

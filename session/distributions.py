@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+from session.book import Book
 from session.level_figures import shapes_of
-from session.levels import LevelFold
 from session.view import Shapes
 
 
@@ -16,10 +14,16 @@ class Distributions:
         self._told: tuple[int, int, bool] | None = None
         self._shapes: Shapes | None = None
 
-    def of(self, levels: Sequence[LevelFold], now_s: float, *, ended: bool) -> Shapes | None:
+    def of(self, book: Book, now_s: float, *, ended: bool) -> Shapes | None:
         """Return what histograms are drawn from; ``None`` before anything was timed."""
-        key = int(now_s), len(levels), ended
+        key = int(now_s), len(book.levels), ended
         if key != self._told or self._shapes is None:
             self._told = key
-            self._shapes = next((shapes_of(level) for level in reversed(levels) if level.timed), None)
+            self._shapes = _newest(book)
         return self._shapes
+
+
+def _newest(book: Book) -> Shapes | None:
+    concluded = book.shapes.level if book.shapes is not None else 0
+    timed = next((level for level in reversed(book.levels) if level.timed), None)
+    return shapes_of(timed) if timed is not None and timed.number > concluded else book.shapes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from bisect import insort
+from bisect import bisect, insort
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -11,8 +11,10 @@ import msgspec
 
 from session.events import Level, Request, Tick
 
-LATEST_KEPT = 256
-SLOWEST_KEPT = 64
+LATEST_KEPT = 128
+SLACK = 32
+"""So many more are there before the oldest go."""
+SLOWEST_KEPT = 32
 KINDS_KEPT = 64
 """Kinds of errors that are told apart; what comes beyond is counted as ``other``."""
 BUCKETS_A_DOUBLING = 8
@@ -50,7 +52,7 @@ class Dots(msgspec.Struct):
     width_s: int
     kept: int
     cells: dict[int, bytes] = {}
-    """By time over width: the buckets of latency that were hit."""
+    """By time over width: the buckets of latency that were hit, in order."""
 
     def add(self, t_s: float, bucket: int) -> bool:
         """Add one; say whether it is new."""
@@ -61,7 +63,8 @@ class Dots(msgspec.Struct):
             held = b""
         elif bucket in held:
             return False
-        self.cells[cell] = held + bytes((bucket,))
+        at = bisect(held, bucket)
+        self.cells[cell] = held[:at] + bytes((bucket,)) + held[at:]
         return True
 
     def _forget(self) -> None:
@@ -128,7 +131,7 @@ class Finished(msgspec.Struct):
         """Add a request that ended, sent under a level."""
         ended = Ended(request, level, load_name(load))
         self.latest.append(ended)
-        if len(self.latest) >= 2 * LATEST_KEPT:
+        if len(self.latest) >= LATEST_KEPT + SLACK:
             del self.latest[:-LATEST_KEPT]
         if request.error is None:
             self._add_slow(ended)

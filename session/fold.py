@@ -52,7 +52,8 @@ class State:
         self.views = LevelViews()
         """May be shared by all states of one recording."""
         self.gpu_history = GpuHistory()
-        """What was folded here: too large for checkpoints."""
+        """Too large for checkpoints: what was folded here, or what :meth:`share` gave."""
+        self._shared = False
         self._gpu_past = GpuHistoryView(self.gpu_history)
         self._distributions = Distributions()
         self._on: dict[type, Callable[[Any], None]] = {
@@ -71,6 +72,10 @@ class State:
             Log: self._on_log,
             End: self._on_end,
         }
+
+    def share(self, views: LevelViews, past: GpuHistory) -> None:
+        """Use what all states of one recording have together; the GPUs' past is then filled elsewhere."""
+        self.views, self.gpu_history, self._shared = views, past, True
 
     @property
     def header(self) -> Header:
@@ -105,13 +110,14 @@ class State:
         return replace(
             snapshot_of(self.kept, self.setup, self.views, now_s, self.unread, self.lost),
             gpu_history=self._past(),
-            shapes=self._distributions.of(self.kept.book.levels, now_s, ended=ended),
+            shapes=self._distributions.of(self.kept.book, now_s, ended=ended),
         )
 
     def _past(self) -> GpuHistoryView:
         """Return the GPUs' past; the same view until there is more, for it remembers what it was asked."""
-        if self._gpu_past.t_s != self.gpu_history.t_s:
-            self._gpu_past = GpuHistoryView(self.gpu_history)
+        history, t_s = self.gpu_history, self.kept.throttled.t_s
+        if (self._gpu_past.t_s, self._gpu_past.reaches_s) != (t_s, min(t_s, history.t_s)):
+            self._gpu_past = GpuHistoryView(history, t_s, self.kept.throttled.held_s())
         return self._gpu_past
 
     @property
@@ -173,7 +179,9 @@ class State:
     def _on_gpus(self, sample: GpuSample) -> None:
         kept = self.kept
         kept.seen_s["gpus"] = sample.t_s
-        self.gpu_history.add(sample)
+        kept.throttled.add(sample)
+        if not self._shared:
+            self.gpu_history.add(sample)
         for reading in sample.gpus:
             if (recent := kept.recent_gpus.get(reading.index)) is None:
                 recent = kept.recent_gpus[reading.index] = RecentReadings(RECENT_S)

@@ -1,7 +1,8 @@
 """What the GPUs did, second by second: recent time finely, older time coarsely, in memory that stays small.
 
 Each GPU keeps seconds for half an hour, tens of seconds for three hours and minutes for a day: 190 KB a GPU at most.
-A stretch without readings is a gap; it is never filled, and never zero.
+Where more room is given, as to the one history of a replay, seconds reach further back. A stretch without readings is
+a gap; it is never filled, and never zero.
 """
 
 from __future__ import annotations
@@ -90,10 +91,6 @@ class Track(msgspec.Struct):
     """One GPU's past."""
 
     tiers: list[Rows] = msgspec.field(default_factory=lambda: [Rows(*tier) for tier in _TIERS])
-    t_s: float | None = None
-    """Of the last reading."""
-    throttled_s: dict[str, float] = {}
-    """Seconds of the session in which each cause held the clocks down, where the driver counts them."""
 
     def __post_init__(self) -> None:
         """Refuse what was not written by this class; raise ``ValueError``."""
@@ -102,11 +99,7 @@ class Track(msgspec.Struct):
 
     def add(self, t_s: float, reading: GpuReading) -> None:
         """Add a reading; one that has nothing to say, or tells of another time, is a gap."""
-        said = reading.missing is None and (reading.age_s or 0.0) <= STALE_S
-        if said and self.t_s is not None:
-            for cause, share in throttling(reading.throttled_pct).items():
-                self.throttled_s[cause] = self.throttled_s.get(cause, 0.0) + share / 100 * max(0.0, t_s - self.t_s)
-        self.t_s = t_s
+        said = says(reading)
         fine = self.tiers[0]
         before = fine.end - 1 if fine.data else int(t_s)
         fine.put(int(t_s), _row(reading) if said else _UNKNOWN, hold=said)
@@ -165,11 +158,51 @@ class Track(msgspec.Struct):
         return fit
 
 
+class Causes(msgspec.Struct, array_like=True):
+    """What held one GPU's clocks down."""
+
+    t_s: float
+    """Of its last reading."""
+    held_s: dict[str, float] = {}
+    """Seconds of the session in which each cause did, where the driver counts them."""
+
+
+class Throttled(msgspec.Struct, array_like=True):
+    """What held the clocks down, of all GPUs: sums, small enough for checkpoints."""
+
+    gpus: dict[int, Causes] = {}
+    t_s: float = -1.0
+    """Of the last sample."""
+
+    def add(self, sample: GpuSample) -> None:
+        """Add a round of readings."""
+        if not 0.0 <= sample.t_s <= _LATEST_S:
+            return
+        self.t_s = sample.t_s
+        for reading in sample.gpus:
+            before = self.gpus.get(reading.index)
+            if before is None:
+                if len(self.gpus) < GPUS_KEPT:
+                    self.gpus[reading.index] = Causes(sample.t_s)
+                continue
+            if reading.throttled_pct and says(reading):
+                span_s = max(0.0, sample.t_s - before.t_s)
+                for cause, share in throttling(reading.throttled_pct).items():
+                    before.held_s[cause] = before.held_s.get(cause, 0.0) + share / 100 * span_s
+            before.t_s = sample.t_s
+
+    def held_s(self) -> dict[int, dict[str, float]]:
+        """Return the seconds by GPU and cause; it does not change when more comes."""
+        return {index: dict(causes.held_s) for index, causes in self.gpus.items() if causes.held_s}
+
+
 class GpuHistory(msgspec.Struct):
     """The past of all GPUs."""
 
     tracks: dict[int, Track] = {}
     """By index."""
+    seconds_bytes: int = 0
+    """Room for seconds of all GPUs together, where that is more than half an hour of each."""
     t_s: float = -1.0
     """Of the last sample."""
 
@@ -184,17 +217,33 @@ class GpuHistory(msgspec.Struct):
                 if len(self.tracks) >= GPUS_KEPT:
                     continue
                 track = self.tracks[reading.index] = Track()
+                self._share_room()
             track.add(sample.t_s, reading)
+
+    def _share_room(self) -> None:
+        width_s, kept = _TIERS[0]
+        most = self.seconds_bytes // (len(self.tracks) * _ROW.size * width_s)
+        for track in self.tracks.values():
+            track.tiers[0].kept = max(kept, most * 4 // 5)
 
 
 class GpuHistoryView:
     """What panels ask: nothing is worked out before they do, and then once for each sample of the GPUs."""
 
-    def __init__(self, history: GpuHistory | None = None) -> None:
+    def __init__(
+        self,
+        history: GpuHistory | None = None,
+        t_s: float | None = None,
+        held_s: Mapping[int, Mapping[str, float]] | None = None,
+    ) -> None:
+        """Show a history up to ``t_s``, all of it where that is left out, and what held the clocks down until then."""
         self._history = history or GpuHistory()
+        self._held_s = held_s or {}
         self._known: dict[tuple[int, str, int, int, int], Sequence[float | None]] = {}
-        self.t_s = self._history.t_s
+        self.t_s = self._history.t_s if t_s is None else t_s
         """Of the last sample; below zero before the first. Nothing later is shown."""
+        self.reaches_s = min(self.t_s, self._history.t_s)
+        """How far the history had come: that of a replay is read beside the play."""
 
     def __repr__(self) -> str:
         return f"GpuHistoryView(t_s={self.t_s})"
@@ -212,12 +261,22 @@ class GpuHistoryView:
         if track is None:
             return [None] * count
         shown = max(0, min(count, int((self.t_s - start_s) // step_s) + 1))
-        return track.means(METRICS.index(metric), start_s, step_s, shown) + [None] * (count - shown)
+        which, over = METRICS.index(metric), 0
+        if self._history.t_s > self.t_s and shown and (over := start_s + shown * step_s - int(self.t_s) - 1) > 0:
+            shown -= 1  # the last stretch is known further than it is to be shown
+        found = track.means(which, start_s, step_s, shown)
+        if over > 0:
+            found.append(_known_mean(track.means(which, start_s + shown * step_s, 1, step_s - over)))
+        return found + [None] * (count - len(found))
 
     def throttled_s(self, index: int) -> Mapping[str, float]:
         """Return for how many seconds of the session each cause held a GPU's clocks down."""
-        track = self._history.tracks.get(index)
-        return dict(track.throttled_s) if track else {}
+        return self._held_s.get(index, {})
+
+
+def says(reading: GpuReading) -> bool:
+    """Return whether a reading tells of its time."""
+    return reading.missing is None and (reading.age_s or 0.0) <= STALE_S
 
 
 def throttling(shares: Mapping[str, float]) -> dict[str, float]:
@@ -251,6 +310,11 @@ def _sum(one: float | None, other: float | None) -> float | None:
 def _mean(values: Sequence[float]) -> float:
     known = [value for value in values if value == value]
     return sum(known) / len(known) if known else math.nan
+
+
+def _known_mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None
 
 
 def _binned(values: Sequence[float], offset_s: int, width_s: int, step_s: int, count: int) -> list[float | None]:

@@ -123,11 +123,15 @@ class Index:
         lost = [one for file in self._files for one in file.lost]
         return lost + ([Lost(self.duration_s, None, self._rest_lost)] if self._rest_lost is not None else [])
 
+    def lines(self, chunk: Chunk) -> Iterator[list[bytes]]:
+        """Give the lines of a chunk, a bounded number at a time."""
+        return self._files[chunk.part].lines(chunk.number - self._firsts[chunk.part])
+
     def batches(self, from_chunk: int = 0, to_chunk: int | None = None) -> Iterator[list[Event]]:
         """Give the events of chunks ``from_chunk`` to before ``to_chunk``, a bounded number at a time, as written."""
         for chunk in self.chunks[from_chunk:to_chunk]:
             unread = 0
-            for lines in self._files[chunk.part].lines(chunk.number - self._firsts[chunk.part]):
+            for lines in self.lines(chunk):
                 events, some = events_of(lines)
                 unread += some
                 yield events

@@ -12,6 +12,7 @@ from session.book import Book
 from session.devices import RecentReadings
 from session.events import Gpu, Header, Model, Server, Source, Tick
 from session.finished import Finished
+from session.gpu_history import Throttled
 from session.marks import Marks
 from session.memory import Memory
 from session.servers import ServerFold
@@ -55,6 +56,7 @@ class Kept(msgspec.Struct):
     output_tokens: int = 0
     log: list[LogLine] = []
     finished: Finished = msgspec.field(default_factory=Finished)
+    throttled: Throttled = msgspec.field(default_factory=Throttled)
     marks: Marks = msgspec.field(default_factory=Marks)
     ended: str | None = None
     memory: Memory = msgspec.field(default_factory=Memory)

@@ -12,6 +12,7 @@ from pathlib import Path
 from session.checkpoints import TROUBLE
 from session.cursor import Cursor, Points
 from session.fold import State
+from session.gpu_past import GpuPast
 from session.index import Index
 from session.marks import Mark
 from session.recording import Reader
@@ -73,7 +74,8 @@ class ReplaySession:
         self._index = Index.open(path)
         weakref.finalize(self, self._index.close)
         self._points = Points(self._index)
-        self._cursor = Cursor(self._index, self._points)
+        self._past = GpuPast(self._index)
+        self._cursor = Cursor(self._index, self._points, self._past.history)
         self._ahead = Cursor(self._index, self._points)
         """Reads to the end, for the marks and for checkpoints."""
         self._read = self._there = False
@@ -84,6 +86,7 @@ class ReplaySession:
         self.playing = True
         self.speed = 1.0
         self._read_ahead(2 * SLICE_S)
+        self._past.fill(SLICE_S)
 
     @property
     def marks(self) -> Sequence[Mark]:
@@ -143,6 +146,7 @@ class ReplaySession:
         self._there = self._cursor.forward(self.position_s, SLICE_S)
         if self._there and not self._read:
             self._read_ahead(began + SLICE_S - time.perf_counter())
+        self._past.fill(began + SLICE_S - time.perf_counter())
 
     def _present(self) -> Snapshot:
         there = self._there

@@ -6,6 +6,7 @@ them. ``None`` means that the value is not known; it is shown as a dash and neve
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -16,6 +17,7 @@ from regime.scaling import Scaling
 from regime.verdict import Verdict
 from session.events import Gpu, GpuReading, Header
 from session.finished import FinishedView
+from session.gaps import bucket_of
 from session.gpu_history import GpuHistoryView
 from session.lost import Lost
 from session.setup import Setup
@@ -58,6 +60,10 @@ class Shape(NamedTuple):
     buckets: Mapping[int, int] = {}
     """As :mod:`session.gaps` numbers them."""
 
+    def by_buckets(self) -> Shape:
+        """Return it without the values: small however many they are."""
+        return Shape((), {**self.buckets, **Counter(map(bucket_of, self.values))})
+
 
 class Shapes(NamedTuple):
     """The distributions of a level's latencies, those that :class:`Latencies` sums up."""
@@ -68,6 +74,10 @@ class Shapes(NamedTuple):
     tpot: Shape
     itl: Shape
     e2e: Shape
+
+    def by_buckets(self) -> Shapes:
+        """Return them without single values."""
+        return Shapes(self.level, *(shape.by_buckets() for shape in self[1:]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -25,13 +25,18 @@ def final_state(path: Path, *, recount: bool = False, check: bool = True) -> Sta
     A long recording is taken from its last checkpoint where this version can read it; ``recount`` counts all events
     all the same. With ``check`` all of the file is read, so that damage is named wherever it is.
     """
-    if recount or path.stat().st_size < LONG_BYTES:
+    if recount or not is_long(path):
         return fold_file(path)
     state = from_checkpoint(path, lambda: False)
     assert state is not None
     if check:
         state.lost = _lost(path)
     return state
+
+
+def is_long(path: Path) -> bool:
+    """Return whether counting all events would take long."""
+    return path.stat().st_size >= LONG_BYTES
 
 
 def from_checkpoint(path: Path, stop: Callable[[], bool]) -> State | None:

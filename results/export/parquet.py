@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-ROWS = 50_000
+ROWS = 20_000
 """In a row group; what is held in memory at a time."""
 
 

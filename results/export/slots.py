@@ -25,11 +25,11 @@ T = TypeVar("T", bound=Spanned)
 
 
 def assign(items: Iterable[T]) -> Iterator[tuple[int, T]]:
-    """Give each its slot, from 0, in order of their beginnings; no two overlap in one."""
+    """Give each its slot, from 0; no two overlap in one. They are to come in order of their beginnings."""
     free: list[int] = []
     busy: list[tuple[float, int]] = []
     used = 0
-    for item in sorted(items, key=lambda each: each.begin_s):
+    for item in items:
         while busy and busy[0][0] <= item.begin_s:
             heapq.heappush(free, heapq.heappop(busy)[1])
         if free:

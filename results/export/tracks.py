@@ -7,6 +7,7 @@ the classes generated from them.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from results.export.protobuf import double, message, number, text
 
@@ -36,24 +37,41 @@ def counter_track(uuid: int, parent: int, name: str, unit: str) -> bytes:
 def begin(uuid: int, t_s: float, name: str, annotations: Annotations | None = None) -> bytes:
     """Begin a slice."""
     notes = [_annotation(key, value) for key, value in (annotations or {}).items()]
-    return _event(t_s, number(9, _BEGIN), number(11, uuid), text(23, name), *notes)
+    return _event(t_s, _kind(_BEGIN, uuid), _name(name), *notes)
 
 
 def end(uuid: int, t_s: float) -> bytes:
     """End the innermost slice of a track."""
-    return _event(t_s, number(9, _END), number(11, uuid))
+    return _event(t_s, _kind(_END, uuid))
 
 
 def instant(uuid: int, t_s: float, name: str) -> bytes:
     """Mark a moment."""
-    return _event(t_s, number(9, _INSTANT), number(11, uuid), text(23, name))
+    return _event(t_s, _kind(_INSTANT, uuid), text(23, name))
 
 
 def count(uuid: int, t_s: float, value: float) -> bytes:
     """Give a counter a value."""
-    return _event(t_s, number(9, _COUNTER), number(11, uuid), double(44, value))
+    return _event(t_s, _kind(_COUNTER, uuid), double(44, value))
 
 
+@lru_cache(1 << 14)
+def _kind(kind: int, uuid: int) -> bytes:
+    return number(9, kind) + number(11, uuid)
+
+
+@lru_cache(256)
+def _name(name: str) -> bytes:
+    return text(23, name)
+
+
+@lru_cache(16)
+def _at(t_s: float) -> bytes:
+    """Return a time: all readings of one sample have the same."""
+    return number(8, max(0, round(t_s * 1e9)))
+
+
+@lru_cache(1 << 12)
 def _annotation(name: str, value: int | float | str) -> bytes:
     if isinstance(value, str):
         return message(4, text(10, name), text(6, value))
@@ -63,7 +81,7 @@ def _annotation(name: str, value: int | float | str) -> bytes:
 
 
 def _event(t_s: float, *fields: bytes) -> bytes:
-    return _packet(number(8, max(0, round(t_s * 1e9))), message(11, *fields))
+    return _packet(_at(t_s), message(11, *fields))
 
 
 def _packet(*fields: bytes) -> bytes:

@@ -3,7 +3,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from session.events import Level, Request, Tick
+from session.checkpoints import dump, load
+from session.events import Level, Note, Request, Tick
 from session.finished import (
     BUCKETS_A_DOUBLING,
     KINDS_KEPT,
@@ -184,3 +185,20 @@ def test_distributions_are_taken_once_a_second_and_at_the_end() -> None:
     last = state.snapshot()
     assert last.shapes is not None
     assert len(last.shapes.e2e.values) == last.levels[-1].latencies.e2e.count
+
+
+def test_the_newest_levels_distributions_stay_when_it_is_long_over() -> None:
+    state = State(header())
+    state.apply_all(ramp((1, 8)))
+    before = state.snapshot().shapes
+    state.kept.ended = None
+    state.apply(Note(t_s=5000.0, text="much later"))
+    after = state.snapshot().shapes
+    assert before is not None
+    assert after is not None
+    assert after.level == before.level == 2
+    assert after.itl == before.itl
+    assert sum(after.e2e.buckets.values()) == len(before.e2e.values) > 0
+    again = load(dump(state), header())
+    assert again is not None
+    assert again.snapshot().shapes == after

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from session.events import GpuReading, GpuSample
-from session.gpu_history import GPUS_KEPT, GpuHistory, GpuHistoryView
+from session.gpu_history import GPUS_KEPT, GpuHistory, GpuHistoryView, Throttled
 
 
 def sample(t_s: float, power: float | None = 100.0, index: int = 0, **more: object) -> GpuSample:
@@ -108,14 +108,17 @@ def test_links_are_both_directions_and_one_where_the_other_is_unknown() -> None:
 
 
 def test_throttling_is_the_largest_cause_and_its_time_adds_up() -> None:
-    room = history(
+    samples = (
         sample(0.0, throttled_pct={"power": 50.0}),
         sample(2.0, throttled_pct={"power": 50.0, "thermal": 10.0, "low use": 90.0}),
         sample(3.0, throttled_pct={"power": 0.0}),
         sample(4.0, throttle=0x4),
         sample(5.0, throttle=0x1),
     )
-    view = GpuHistoryView(room)
+    held = Throttled()
+    for one in samples:
+        held.add(one)
+    view = GpuHistoryView(history(*samples), held_s=held.held_s())
     assert view.means(0, "throttled_pct", 0, 1, 7) == [50, 50, 50, 0, 100, 0, None]
     assert view.throttled_s(0) == {"power": pytest.approx(1.0), "thermal": pytest.approx(0.2)}
     assert view.throttled_s(7) == {}
@@ -127,6 +130,28 @@ def test_a_view_is_worked_out_once_and_shows_nothing_later() -> None:
     assert view.means(0, "power_w", 0, 1, 2) is view.means(0, "power_w", 0, 1, 2)
     room.add(sample(1.0))
     assert view.means(0, "power_w", 0, 1, 3) == [100, None, None]
+
+
+@pytest.mark.parametrize("step_s", [1, 7, 60])
+def test_a_history_that_is_further_on_shows_what_was_known_then(step_s: int) -> None:
+    samples = [sample(t + 0.2, float(t % 50)) for t in range(400)]
+    then, later = GpuHistoryView(history(*samples[:331])), GpuHistoryView(history(*samples), samples[330].t_s)
+    found, known = (view.means(0, "power_w", 0, step_s, 500 // step_s) for view in (later, then))
+    last = 330 // step_s
+    assert found[:last] == pytest.approx(known[:last])
+    newest = [t % 50 for t in range(last * step_s, 331)]
+    assert found[last] == pytest.approx(sum(newest) / len(newest))
+    assert [value is None for value in found] == [n * step_s > 330 for n in range(500 // step_s)]
+
+
+def test_seconds_reach_as_far_back_as_there_is_room() -> None:
+    room = GpuHistory(seconds_bytes=4 * 4000 * 44)
+    for t in range(4000):
+        room.add(GpuSample(t_s=float(t), gpus=[GpuReading(index=n, power_w=float(t)) for n in range(2)]))
+    assert power(room, 0, 1, 4000) == [float(t) for t in range(4000)]
+    for t in range(4000, 40_000):
+        room.add(GpuSample(t_s=float(t), gpus=[GpuReading(index=n, power_w=float(t)) for n in range(2)]))
+    assert sum(len(rows.data) for track in room.tracks.values() for rows in track.tiers[:1]) <= 4 * 4000 * 44
 
 
 def test_the_room_survives_being_written_down() -> None:
