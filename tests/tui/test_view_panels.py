@@ -169,7 +169,8 @@ def test_the_detail_says_trust_server_and_advice() -> None:
         low.split()
     )
     assert "raise the concurrency" in low
-    assert not level_detail(scene_of(samples.empty()), 76, 20).lines
+    assert "once it ran a few seconds" in text_of(level_detail(scene_of(samples.empty()), 76, 20))
+    assert not level_detail(scene_of(samples.empty()), 76, 0).lines
 
 
 def test_a_long_event_is_shown_in_full_when_it_is_chosen() -> None:
