@@ -266,7 +266,7 @@ async def test_load_keys_say_that_they_are_off_in_a_replay(key: Key, tmp_path: P
                     assert found is not None, "it means something else in a replay"
 
 
-async def press(pilot: Pilot[object], *keys: str) -> None:
+async def press(pilot: Pilot[None], *keys: str) -> None:
     for key in keys:
         await pilot.press(key)
         await pilot.pause()

@@ -194,8 +194,9 @@ def test_kinds_of_events_are_in_words() -> None:
 def test_errors_are_counted_by_kind_the_most_frequent_first() -> None:
     lines = text_of(errors(scene_of(samples.failing()), 60, 8)).splitlines()
     assert lines[0].split() == ["✗", "31", "timeout", "last", "3:01,", "4", "s", "ago"]
-    assert lines[1].split()[:5] == ["✗", "4", "http", "[/x]", "500"]
-    assert lines[2].strip() == "boom next gnirts"
+    assert lines[1].strip() == "→ more --timeout, or fewer in flight"
+    assert lines[2].split()[:5] == ["✗", "4", "http", "[/x]", "500"]
+    assert lines[3].strip() == "boom next gnirts"
     assert text_of(errors(scene_of(LIVE), 60, 8)) == f"none in {LIVE.requests:,} requests"
 
 
