@@ -22,7 +22,7 @@ async def picture(recording: Path, at_s: float, size: tuple[int, int], theme: st
     session.play_pause()
     session.seek(at_s)
     while session.refresh().reading is not None:
-        pass  # it is read a slice at a time
+        pass  # a refresh reads as much as it has time for
     app = RooftopApp(session, None, theme=theme, config=Config())
     async with app.run_test(size=size) as pilot:
         await pilot.pause()

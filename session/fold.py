@@ -39,6 +39,13 @@ from session.setup import Setup
 from session.summary import snapshot_of
 from session.view import LogLine, Snapshot, amount_of
 
+_BACK = {
+    "server": "the server answers",
+    "metrics": "the server's metrics are there",
+    "gpus": "the GPUs are there",
+}
+"""What is said when a source delivers that did not."""
+
 
 class State:
     """Everything known of one session so far: what is kept, and what is remembered of it to be quick."""
@@ -240,6 +247,9 @@ class State:
         self.kept.gpus[event.index], self._setup = event, None
 
     def _on_source(self, event: Source) -> None:
+        before = self.kept.sources.get(event.source)
+        if event.ok and not event.reason and before is not None and not before.ok:
+            self.kept.say(LogLine(event.t_s, "info", _BACK.get(event.source, f"{event.source} is there")))
         self.kept.sources[event.source] = event
         self.kept.seen_s[event.source] = event.t_s
         if event.reason:

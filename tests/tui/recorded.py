@@ -13,14 +13,24 @@ from tui.config import Config
 RECORDINGS = Path(__file__).parents[1] / "data" / "recordings"
 
 
-def replay_at(folder: Path, at_s: float, tp: int = 1, theme: str | None = None, view: str | None = None) -> RooftopApp:
-    """A replay of the recording with this many GPUs, paused at a time; unpacked into ``folder``."""
+def unpacked(folder: Path, tp: int) -> Path:
+    """The recording with this many GPUs, unpacked into ``folder``."""
     path = folder / "h200.rooftop"
     path.write_bytes(gzip.decompress((RECORDINGS / f"h200-llama-3.1-8b-tp{tp}.rooftop.gz").read_bytes()))
-    session = ReplaySession(path)
+    return path
+
+
+def read_all(session: ReplaySession) -> None:
+    """Read a recording to its end: a refresh reads as much as it has time for."""
+    while session.refresh().reading is not None:
+        pass
+
+
+def replay_at(folder: Path, at_s: float, tp: int = 1, theme: str | None = None, view: str | None = None) -> RooftopApp:
+    """A replay of the recording with this many GPUs, paused at a time; unpacked into ``folder``."""
+    session = ReplaySession(unpacked(folder, tp))
     session.play_pause()
     session.seek(at_s)
-    while session.refresh().reading is not None:
-        pass  # it is read a slice at a time
+    read_all(session)
     config = Config(view=view)
     return RooftopApp(session, None, theme=theme, theme_folder=NOWHERE, refresh_s=3600, config=config)

@@ -38,6 +38,9 @@ class Replay:
         """Seek, and let what that changes settle."""
         self.app.session.transport.seek(t_s)  # type: ignore[union-attr]
         await self.play(2)
+        while self.app.snapshot.reading is not None:  # it is read a slice at a time
+            self.app.tick()
+        await self.play(1)
         self.wire.take()
 
 

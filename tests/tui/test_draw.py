@@ -11,7 +11,9 @@ from tui.draw.bars import bar, gauge, stacked
 from tui.draw.braille import Canvas
 from tui.draw.clean import clean
 from tui.draw.frame import Frame, framed
+from tui.draw.plot import plot_size
 from tui.lines import Block, fit, say, width_of
+from tui.panels.text import wrap
 
 SHARES = st.lists(st.floats(0, 1), min_size=5, max_size=5)
 NAMES = ("memory", "compute", "communication", "latency", "overhead")
@@ -115,3 +117,17 @@ def test_frames_hold_titles_and_keep_their_size() -> None:
 @settings(max_examples=60)
 def test_fitted_lines_have_exactly_their_width(text: str, width: int) -> None:
     assert width_of(fit(say(clean(text)), width)) == width
+
+
+@pytest.mark.parametrize("height", range(14, 60))
+def test_a_tall_chart_has_its_quarters_labelled(height: int) -> None:
+    _, rows = plot_size(80, height)
+    assert len(tick_rows(rows)) == 5
+    assert height - 1 - rows <= 3
+
+
+@pytest.mark.parametrize("text", ["roofline reached 64 %", "roofline reached 64 %; batch 512"])
+def test_a_percentage_stays_whole(text: str) -> None:
+    lines = wrap(text, 19, 3)
+    assert any("64 %" in line for line in lines)
+    assert not any(line.startswith("%") for line in lines)

@@ -240,6 +240,27 @@ def test_the_documentation_lists_every_key_as_declared() -> None:
             assert f"| `{key.id}` | {signs} |" in text
 
 
+def test_the_documented_file_is_read_whole(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "screen.md").read_text()
+    example = text.split("```toml\n")[1].split("```")[0]
+    (tmp_path / "config.toml").write_text(example)
+    config = read_config(tmp_path / "config.toml")
+    assert not config.warnings
+    keymap, wrong = rebind(config.keys)
+    assert not wrong
+    assert keymap.written("more") == "+ K"
+    assert config.view == "levels"
+
+
+def test_the_documentation_says_what_every_key_does() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "screen.md").read_text()
+    rows = [line.split(" | ") for line in text.splitlines() if line.startswith("| `")]
+    told = {row[0].strip("| `"): row[-1].rstrip(" |") for row in rows if len(row) == 4}
+    assert {name: told[name] for name in told if name in BY_ID} == {
+        key.id: key.help or told[key.id] for key in KEYS if key.id != "digit"
+    }
+
+
 @pytest.mark.parametrize("replay", [False, True])
 def test_every_key_has_a_handler(replay: bool) -> None:
     app = replay_of(FakeTape() if replay else FakePast())

@@ -190,3 +190,14 @@ def test_the_view_places_its_list_at_every_size() -> None:
             places = requests.VIEW.arrange(width, height, look(snapshot))
             assert "requests" in [place.panel for place in places]
             assert max(place.y + place.height for place in places) <= height
+
+
+def test_what_to_do_is_said_where_there_is_room() -> None:
+    refused = [sessions.failed(1.0, "connect", None, "Connection refused"), sessions.failed(2.0, "http_500", 500, "no")]
+    found = look(sessions.of([Level(t_s=0.0, concurrency=1), *refused]))
+    wide = text_of(errors(found, 120, 4))
+    assert "→ is the server running at this address?" in wide
+    assert "→ the server's log says why" in wide
+    assert "http_500 500" not in wide
+    assert "→" not in text_of(errors(found, 120, 2))
+    assert "→ is the server running" in text_of(errors(found, 54, 8))

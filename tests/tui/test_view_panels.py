@@ -169,7 +169,8 @@ def test_the_detail_says_trust_server_and_advice() -> None:
         low.split()
     )
     assert "raise the concurrency" in low
-    assert not level_detail(scene_of(samples.empty()), 76, 20).lines
+    assert "once it ran a few seconds" in text_of(level_detail(scene_of(samples.empty()), 76, 20))
+    assert not level_detail(scene_of(samples.empty()), 76, 0).lines
 
 
 def test_a_long_event_is_shown_in_full_when_it_is_chosen() -> None:
@@ -193,8 +194,9 @@ def test_kinds_of_events_are_in_words() -> None:
 def test_errors_are_counted_by_kind_the_most_frequent_first() -> None:
     lines = text_of(errors(scene_of(samples.failing()), 60, 8)).splitlines()
     assert lines[0].split() == ["✗", "31", "timeout", "last", "3:01,", "4", "s", "ago"]
-    assert lines[1].split()[:5] == ["✗", "4", "http", "[/x]", "500"]
-    assert lines[2].strip() == "boom next gnirts"
+    assert lines[1].strip() == "→ more --timeout, or fewer in flight"
+    assert lines[2].split()[:5] == ["✗", "4", "http", "[/x]", "500"]
+    assert lines[3].strip() == "boom next gnirts"
     assert text_of(errors(scene_of(LIVE), 60, 8)) == f"none in {LIVE.requests:,} requests"
 
 

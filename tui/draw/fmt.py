@@ -90,6 +90,11 @@ def clock(seconds: float) -> str:
 
 def age(seconds: float) -> str:
     """How old something is."""
+    return f"{lasting(seconds)} old"
+
+
+def lasting(seconds: float) -> str:
+    """How long something lasts, in the unit that says it shortest."""
     if seconds < 120:
-        return f"{seconds:.0f} s old"
-    return f"{seconds / 60:.0f} min old" if seconds < 7200 else f"{seconds / 3600:.0f} h old"
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"

@@ -11,6 +11,8 @@ from tui.lines import Line, Lines, lpad, pad
 
 LEFT, RIGHT = 6, 6
 """Cells for the labels of the two scales, with their ticks."""
+_HALVED, _QUARTERED = 6, 13
+"""Lines from which a scale has a label in its middle, and at its quarters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,13 @@ def chart_title(name: str, right: str) -> Line:
 
 
 def plot_size(width: int, height: int) -> tuple[int, int]:
-    """Return the canvas that fits a panel: without the labels beside and the line below."""
-    return max(0, width - LEFT - RIGHT), max(0, height - 1)
+    """Return the canvas that fits a panel: without the labels beside and the line below.
+
+    It leaves up to three lines empty where its scale then gets labels between its ends.
+    """
+    rows = max(0, height - 1)
+    spare = (rows - 1) % 4 if rows >= _QUARTERED else 1 - rows % 2 if rows >= _HALVED else 0
+    return max(0, width - LEFT - RIGHT), rows - spare
 
 
 def plot(canvas: Canvas, left: Scale, right: Scale, below: Sequence[tuple[int, str, str]]) -> Lines:

@@ -26,11 +26,11 @@ def budget(scene: Scene, width: int, height: int) -> Block:
         return Block(tuple(say(line, "dim") for line in why[: max(0, height)]), _TITLE)
     both = (found.measured_parts, found.modelled_parts)
     size = _bar_size(width)
-    rows = [_row(name, both, size) for name in ORDER if _pays(name, both)]
-    lines: list[Line] = [_head(size), *rows, _total(both, size)]
-    if height < len(lines):  # the heading and the sum give way to the parts
-        lines = lines[:-1] if height > len(rows) else rows
-    lines = [*lines, *_notes(both, width)][: max(0, height)]
+    names = _largest([name for name in ORDER if _pays(name, both)], both, height - 1)
+    lines: list[Line] = [_head(size), *(_row(name, both, size) for name in names)]
+    if height > len(lines):
+        lines = [*lines, _total(both, size), *_notes(both, width)]
+    lines = lines[: max(0, height)]
     return Block(tuple(lines), _TITLE, _corner(found.modelled_parts))
 
 
@@ -38,6 +38,16 @@ def _pays(name: str, both: tuple[Parts | None, Parts | None]) -> bool:
     """Whether a part is more than nothing on one side at least."""
     found = [part for parts in both if parts and (part := parts.of(name))]
     return any(part.share >= _LEAST_SHARE for part in found)
+
+
+def _largest(names: list[str], both: tuple[Parts | None, Parts | None], most: int) -> list[str]:
+    """Return so many of the parts, the smallest left out; figures without their heading would say nothing."""
+
+    def share_of(name: str) -> float:
+        return max(part.share for parts in both if parts and (part := parts.of(name)))
+
+    kept = sorted(names, key=share_of, reverse=True)[: max(0, most)]
+    return [name for name in names if name in kept]
 
 
 def _bar_size(width: int) -> int:

@@ -6,6 +6,7 @@ from session.finished import ErrorKind
 from tui.draw.clean import clean
 from tui.draw.fmt import clock, whole
 from tui.lines import Block, Line, join, lpad, pad, say, width_of
+from tui.panels.remedies import named, remedy
 from tui.panels.text import wrap
 from tui.scene import Scene
 
@@ -36,15 +37,23 @@ def errors(scene: Scene, width: int, height: int) -> Block:
 
 def _rows(kind: ErrorKind, now_s: float, width: int, most: int) -> list[Line]:
     """Return a kind's line, with its text behind it, or below it where that is narrow and there is room."""
-    status = f" {kind.status}" if kind.status is not None else ""
     when = f"last {clock(kind.last_s)}, {_ago(now_s - kind.last_s)} ago"
-    name = pad(f"{clean(kind.kind)}{status}", _KIND if width >= _WIDE else _SHORT)
+    name = pad(named(clean(kind.kind), kind.status), _KIND if width >= _WIDE else _SHORT)
     head: Line = (("✗ ", "bad"), (lpad(whole(kind.count), 5), "bad"), (f"  {name}  ", "text"), (when, "dim"))
     said, begin = clean(kind.detail or ""), width_of(head) + 2
+    todo = remedy(kind.kind)
+    do = [f"→ {todo}"] if todo else []
     if width < _WIDE and most > 1:
-        return [head, *(say(" " * _INDENT + line) for line in wrap(said, width - _INDENT, most - 1))]
+        return [head, *_below(said, do, _INDENT, width - _INDENT, most - 1)]
     first, *more = wrap(said, max(12, width - begin), most) or [""]
-    return [join([head, say(first)]), *(say(" " * begin + line) for line in more)]
+    return [join([head, say(first)]), *_below(" ".join(more), do, begin, max(12, width - begin), most - 1)]
+
+
+def _below(said: str, do: list[str], indent: int, width: int, most: int) -> list[Line]:
+    """Return the rest of what was said, and below it, where there is room, what to do."""
+    lines = wrap(said, width, most)
+    todo = [line for text in do for line in wrap(text, width, most - len(lines))]
+    return [say(" " * indent + line) for line in lines] + [say(" " * indent + line, "accent") for line in todo]
 
 
 def _ago(seconds: float) -> str:

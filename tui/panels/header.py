@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from session.view import Snapshot
 from tui.draw.clean import clean
-from tui.draw.fmt import clock
+from tui.draw.fmt import clock, lasting
 from tui.lines import Block, Line, ends, fit, join, say, width_of
+from tui.panels.text import stale
 from tui.scene import Scene
 
 _NAME_CELLS = 24
@@ -73,8 +75,19 @@ def _banners(scene: Scene, *, brief: bool) -> list[Line]:
         ("CLIENT-BOUND", snap.client.limited),
         (f"{snap.client.lost} LOAD WORKER{'S' * (snap.client.lost > 1)} LOST", snap.client.lost > 0),
         ("ENDED", snap.ended is not None and scene.tape is None),
+        (_silent(snap), snap.ended is None),
     ]
-    return [say(f" {text} ", "ink/banner") for text, on in marks if on]
+    return [say(f" {text} ", "ink/banner") for text, on in marks if on and text]
+
+
+def _silent(snap: Snapshot) -> str:
+    """Say which figures are old, on every view alike; nothing where all are fresh."""
+    server = snap.sources.get("server")
+    if server is not None and server.ok is False:
+        return "NO ANSWER" + ("" if server.age_s is None else f" for {lasting(server.age_s)}")
+    gpus_s = max((view.age_s for view in snap.gpus if view.age_s is not None), default=None)
+    old = [(what, age_s) for what, age_s in (("METRICS", snap.server.age_s), ("GPUS", gpus_s)) if age_s is not None]
+    return next((f"{what} {lasting(age_s)} OLD" for what, age_s in old if stale(age_s)), "")
 
 
 def _time(scene: Scene) -> Line:

@@ -18,7 +18,8 @@ def level_detail(scene: Scene, width: int, height: int) -> Block:
     """Return what is known of the level that is chosen in the table."""
     levels = ordered(scene.snapshot.levels, scene.look)
     if not levels:
-        return Block((), say("Level", "title"))
+        why = say("every level of load is told of here, once it ran a few seconds", "dim")
+        return Block((why,)[: max(0, height)], say("Level", "title"))
     level = levels[chosen(scene.look, len(levels), from_end=True)]
     letter, role = limit_mark(level.verdict.step)
     first, *more = wrap(clean(level.verdict.line), max(1, width - 4), 2) or [""]
@@ -41,12 +42,18 @@ def _facts(level: LevelView) -> list[tuple[str, str]]:
         ("trust", _trust(level)),
         ("do", clean(level.verdict.advice or "")),
         *(("evidence" if at == 0 else "", clean(text)) for at, text in enumerate(level.verdict.evidence)),
-        ("requests", f"{level.requests:,} finished, {level.output_tokens:,} output tokens"),
+        ("requests", _finished(level)),
         ("errors", errors_text(level.errors)),
         ("server", _server(level)),
         ("energy", _energy(level)),
     ]
     return [(name, text) for name, text in found if text]
+
+
+def _finished(level: LevelView) -> str:
+    """Say what has ended; tokens are counted when their request ends, so that none are named before."""
+    tokens = f", {level.output_tokens:,} output tokens" if level.requests else " yet"
+    return f"{level.requests:,} finished{tokens}"
 
 
 def _trust(level: LevelView) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import groupby
 
 from session.view import LevelView
@@ -24,7 +25,7 @@ def level_table(scene: Scene, width: int, height: int) -> Block:
         return Block((say("every level of load that runs a few seconds is kept here", "dim"),)[:height], title)
     columns = _kept(width, scene)
     at = chosen(scene.look, len(levels), from_end=True)
-    heads = _heads(columns, scene) if height > 3 else _heads(columns, scene)[1:] if height > 1 else []
+    heads = _heads(columns, scene) if height > 2 else _heads(columns, scene)[1:] if height > 1 else []
     shown = window(at, len(levels), height - len(heads))
     mixed = len({(level.prompt_tokens, level.output_len) for level in levels}) > 1
     rows = [_row(levels[i], columns, chosen=i == at, mixed=mixed) for i in shown]
@@ -48,17 +49,28 @@ def _kept(width: int, scene: Scene) -> list[Column]:
 
 def _heads(columns: list[Column], scene: Scene) -> list[Line]:
     """Return two lines: the groups, and the names, the sorted one marked."""
-    groups = "".join(
-        " " + pad(name, sum(column.width + 1 for column in inside) - 1)
-        if len(inside) > 1
-        else lpad(name, inside[0].width + 1)
-        for name, inside in ((name, list(found)) for name, found in groupby(columns, lambda column: column.group))
-    )
+    found = ((name, list(inside)) for name, inside in groupby(columns, lambda column: column.group))
+    groups = "".join(_group(name, inside) for name, inside in found)
     spans: list[tuple[str, str]] = [(" " * _MARK, "text")]
+    names = Counter(column.group for column in columns)
     for column in (LOAD, *columns):
         sorted_by = column.name == scene.look.sort
-        spans.append((lpad(column.head, column.width + (column is not LOAD)), "accent" if sorted_by else "dim"))
+        unit = " ms" if names[column.group] == 1 and _too_long(column) else ""
+        spans.append((lpad(column.head + unit, column.width + (column is not LOAD)), "accent" if sorted_by else "dim"))
     return [say(" " * (_MARK + LOAD.width) + groups, "dim"), (*spans, ("  limited by", "dim"))]
+
+
+def _group(name: str, inside: list[Column]) -> str:
+    """Return a group's name over its columns; over one that is too narrow for it without the unit."""
+    room = sum(column.width + 1 for column in inside)
+    if len(inside) > 1:
+        return " " + pad(name, room - 1)
+    return lpad(name.removesuffix(" ms") if _too_long(inside[0]) else name, room)
+
+
+def _too_long(column: Column) -> bool:
+    """Whether the name of a column's group would touch the next one's; its unit then stands in the line below."""
+    return column.group.endswith(" ms") and len(column.group) > column.width
 
 
 def _row(level: LevelView, columns: list[Column], *, chosen: bool, mixed: bool) -> Line:

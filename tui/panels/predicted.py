@@ -32,7 +32,7 @@ def predicted(scene: Scene, width: int, height: int) -> Block:
     rows = [_row(level, found.forecast.at(level.concurrency), keep) for level in levels]
     head = table_row([(name, "dim") for name in _HEADS[:keep]], _WIDTHS[:keep])
     shown = [head, *rows[-max(1, height - 1) :]][: max(0, height)]
-    corner = f"fitted to {found.forecast.fitted} levels up to {FIT_UP_TO}"
+    corner = f"fitted to {found.forecast.fitted} level{'s' * (found.forecast.fitted != 1)} up to {FIT_UP_TO}"
     return Block(tuple(shown), _TITLE, say(corner, "dim"))
 
 

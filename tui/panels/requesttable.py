@@ -11,6 +11,7 @@ from tui.draw.clean import clean
 from tui.draw.fmt import DASH, clock, ms, sig3, whole
 from tui.lines import Block, Line, join, say
 from tui.listing import chosen, position, window
+from tui.panels.remedies import named
 from tui.panels.text import table_row
 from tui.scene import Scene
 
@@ -117,7 +118,7 @@ def _cells(ended: Ended) -> tuple[tuple[str, str], ...]:
         (ms(tpot_s(request)), "text"),
         (sig3(request.last_s), "text"),
         (whole(request.prompt_tokens), "text"),
-        (tokens if request.counted else f"~{tokens}", "text"),
+        (tokens if request.counted or tokens == DASH else f"~{tokens}", "text"),
     )
 
 
@@ -128,6 +129,5 @@ def answer(ended: Ended) -> tuple[str, str]:
         return "ok", "good"
     if request.error == "cancelled":
         return "– cancelled", "dim"
-    status = f" {request.status}" if request.status is not None else ""
     detail = f": {clean(request.detail)}" if request.detail else ""
-    return f"✗ {clean(request.error)}{status}{detail}", "bad"
+    return f"✗ {named(clean(request.error), request.status)}{detail}", "bad"

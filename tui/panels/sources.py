@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from session.view import SourceView
 from tui.draw.clean import clean
-from tui.draw.fmt import age
+from tui.draw.fmt import age, lasting
 from tui.lines import Block, Line, pad, say
 from tui.panels.text import stale, wrap
 from tui.scene import Scene
@@ -25,7 +25,7 @@ def _source(source: SourceView, width: int) -> list[Line]:
         bool(source.ok) if source.ok is not None else None,  # type: ignore[arg-type]
         ("·", "dim", "waiting"),
     )
-    old = "" if source.age_s is None else age(source.age_s)
+    old = "" if source.age_s is None else f"for {lasting(source.age_s)}" if source.ok is False else age(source.age_s)
     head: Line = (
         (f"{sign} ", role),
         (pad(clean(source.name), 10), "text"),

@@ -80,10 +80,21 @@ def table_row(cells: Sequence[tuple[str, str]], widths: Sequence[int], left: int
 def wrap(text: str, width: int, most: int) -> list[str]:
     """Break text into at most ``most`` lines at spaces; the last is left for the frame to cut."""
     lines: list[str] = []
-    words = text.split()
+    words = _words(text)
     while words and len(lines) < most - 1:
         line = words.pop(0)
         while words and len(line) + 1 + len(words[0]) <= width:
             line += " " + words.pop(0)
         lines.append(line)
     return [*lines, " ".join(words)] if words and most > 0 else lines
+
+
+def _words(text: str) -> list[str]:
+    """Split text at spaces, but for the one between a figure and its sign of percent."""
+    words: list[str] = []
+    for word in text.split():
+        if words and word.startswith("%"):
+            words[-1] += f" {word}"
+        else:
+            words.append(word)
+    return words

@@ -12,7 +12,6 @@ from tui.views.view import View
 _VERY_WIDE = 230
 """Cells from which the chart has room beside the table."""
 _TABLE = 170
-_TABLE = 170
 _HEADS = 2
 
 

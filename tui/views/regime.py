@@ -21,7 +21,7 @@ def _arrange(width: int, height: int, scene: Scene) -> tuple[Place, ...]:
     else:
         rows = (
             one("verdict", 2, 2, 8, 1, 1),
-            one("budget", 5, 7, 9, 2),
+            one("budget", 5, 8, 9, 2),
             one("roofline", 5, 8, 60, 0, 3),
             one("scaling", 5, 8, 24, 3, 2),
             one("predicted", 3, 7, 12, 4),

@@ -23,7 +23,7 @@ def _wide_rows(kinds: int) -> tuple[Row, ...]:
     return (
         Row((Cell("scatter", 0.58), Cell("histograms", 0.42)), 5, 16, 60, 1, 2),
         Row((Cell("requests", 0.58), Cell("slowest", 0.42)), 4, 12, 60, 0, 3),
-        one("errors", 1, max(1, kinds), max(1, kinds), 2),
+        one("errors", 1, max(1, 2 * kinds), max(1, 2 * kinds), 2),
     )
 
 
