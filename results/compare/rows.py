@@ -36,14 +36,14 @@ class Row:
     verdict: str
 
 
-def headings(found: Comparison) -> tuple[str, ...]:
+def headings(found: Comparison, *, everything: bool = False) -> tuple[str, ...]:
     """Return the titles of the cells, with their units."""
-    return tuple(f"{metric.title} {metric.unit}".strip() for metric in _metrics(found))
+    return tuple(f"{metric.title} {metric.unit}".strip() for metric in _metrics(found, everything=everything))
 
 
-def rows(found: Comparison) -> Iterator[Row]:
-    """Return the rows, level by level, the base first."""
-    metrics = _metrics(found)
+def rows(found: Comparison, *, everything: bool = False) -> Iterator[Row]:
+    """Return the rows, level by level, the base first; ``everything``: with all figures there are."""
+    metrics = _metrics(found, everything=everything)
     lengths = {(one.key.prompt_tokens, one.key.output_len) for one in found.matched}
     for one in found.matched:
         for point in one.points:
@@ -53,13 +53,15 @@ def rows(found: Comparison) -> Iterator[Row]:
                       point.verdict or "–")  # fmt: skip
 
 
-def _metrics(found: Comparison) -> list[Metric]:
+def _metrics(found: Comparison, *, everything: bool) -> list[Metric]:
     """Return what is shown: per GPU too where the sides have different numbers of them, and what rules are about."""
     gpus = {level.view.efficiency.gpus for one in found.matched for point in one.points for level in point.levels
             if level.view.efficiency is not None}  # fmt: skip
     names = [*SHOWN]
     if len(gpus) > 1:
         names.insert(1, "output_tok_s_per_gpu")
+    if everything:
+        names.extend(name for name in METRICS if name not in names)
     names.extend(rule.metric.name for rule in found.rules if rule.metric.name not in names)
     return [METRICS[name] for name in names]
 
