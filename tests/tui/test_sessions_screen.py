@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from textual.widgets import Label
 from session.catalogue import Entry
 from tests.tui.desk_fakes import FakeForm, FakeLibrary, FakeWorks, dialog, recorded
 from tests.tui.helpers import NOWHERE, text_of
+from tests.tui.wiretap import tapped
 from tui.config import Config
 from tui.desk.app import DeskApp
 from tui.desk.keys import SESSIONS_KEYS
@@ -19,6 +21,7 @@ from tui.desk.ports import Replay, Wish
 from tui.desk.sessions import SessionsScreen
 from tui.lines import width_of
 from tui.panel import Panel
+from tui.sense import Sense
 
 SIZE = (80, 24)
 
@@ -467,3 +470,52 @@ def test_the_same_column_again_turns_round() -> None:
 def test_every_key_has_an_id_and_no_markup() -> None:
     assert len({key.id for key in SESSIONS_KEYS}) == len(SESSIONS_KEYS)
     assert not any("[" in key.help + key.label for key in SESSIONS_KEYS)
+
+
+async def test_the_theme_is_the_configurations_or_the_flags() -> None:
+    config = Config(theme="rooftop-light")
+    assert desk(config=config).theme == "rooftop-light"
+    assert desk(config=config, theme="rooftop-high-contrast").theme == "rooftop-high-contrast"
+    assert desk(sense=Sense("16")).theme == "rooftop-16"
+
+
+async def test_a_theme_that_is_saved_is_put_on_and_one_that_breaks_is_told(tmp_path: Path) -> None:
+    dark = (files("themes") / "dark.toml").read_text(encoding="utf-8").replace("rooftop-dark", "mine")
+    mine = tmp_path / "mine.toml"
+    mine.write_text(dark)
+    app = DeskApp("sessions", library=FakeLibrary(*four()), theme="mine", theme_folder=tmp_path, config=Config(),
+                  look_s=3600)  # fmt: skip
+    async with app.run_test(size=SIZE) as pilot:
+        await listed(pilot, app)
+        before = app.palette
+        mine.write_text(dark + "# saved\n")
+        app.look_at_themes()
+        await pilot.pause()
+        assert screen(app).query_one("#list", Panel).palette is app.palette is not before
+        assert "theme mine read again" in said(app)
+        mine.write_text("name = ")
+        app.look_at_themes()
+        assert "keeps its last good colours" in said(app)
+
+
+async def test_without_colours_the_theme_key_says_why_it_does_nothing() -> None:
+    app = desk(sense=Sense("none"))
+    async with app.run_test(size=SIZE) as pilot:
+        await listed(pilot, app)
+        await pilot.press("t")
+        assert "no colours here" in said(app)
+
+
+async def test_a_key_sends_what_it_changes_and_a_still_list_nothing() -> None:
+    app = desk()
+    async with tapped(app, SIZE) as (pilot, wire):
+        await listed(pilot, app)
+        await pilot.pause()
+        wire.take()
+        await pilot.press("down")
+        await pilot.pause()
+        moved = wire.take_size()
+        assert 0 < moved < 600  # two marks, the two rows' colours and the line below; the list is 1,920 cells
+        screen(app).look()
+        await pilot.pause(0.1)
+        assert wire.take() == ""

@@ -20,7 +20,7 @@ from tui.screens.ask import TextDialog
 from tui.screens.dialog import Dialog
 
 _TITLES = {"page": "An HTML page", "redact": "A copy without hosts, addresses, notes and ids"}
-_HINT = "its name, beside the recording; Enter writes, Esc does not"
+_HINT = "beside the recording; Enter writes, Esc does not"
 
 
 class Making:
