@@ -12,12 +12,12 @@ import msgspec
 
 from results.export.formats import Unsuited
 from results.run import short_name
+from results.stream import snapshot_of
 from rooftop.errors import Failure, Usage
 from rooftop.terminal import cannot_draw, sense_of
 from session.codec import NotARecording
 from session.playback import ReplaySession
 from session.view import Snapshot
-from session.whole import final_state
 
 
 def replay(args: argparse.Namespace) -> int:
@@ -84,6 +84,6 @@ def unreadable(path: Path, error: OSError | NotARecording) -> Failure:
 
 def _load(path: Path, *, recount: bool) -> Snapshot:
     try:
-        return final_state(path, recount=recount).snapshot()
+        return snapshot_of(path, recount=recount)
     except (OSError, NotARecording) as error:
         raise unreadable(path, error) from None

@@ -88,7 +88,7 @@ class Beside:
             rows=tuple(made),
             crossings=tuple(one.words for one in found.crossings),
             alone=tuple(f"{side.name}, {key.whole}" for side, key in found.alone),
-            facts=tuple((side.name, _facts(side.runs[0])) for side in sides),
+            facts=tuple((side.name, _facts(side)) for side in sides),
         )
 
 
@@ -106,8 +106,9 @@ def _load(path: Path, turn: str, watch: Watch) -> Run:
         raise ValueError(_why(error, path)) from None
 
 
-def _facts(run: Run) -> str:
-    """Return what was run: server, model, GPUs, when."""
+def _facts(side: Side) -> str:
+    """Return what was run: server, model, GPUs, when, and by whom where that was another tool."""
+    run = side.runs[0]
     snapshot, header = run.snapshot, run.header
     gpus = [view.info for view in snapshot.gpus if view.info.parent is None]
     said = (
@@ -117,7 +118,7 @@ def _facts(run: Run) -> str:
         f"{len(gpus)}× {gpus[0].name}" if gpus else header.gpu,
         f"TP {run.tp}" if run.tp else None,
         f"{snapshot.requests:,} requests",
-        f"rooftop {header.rooftop}",
+        f"measured by {side.origin}" if side.origin else f"rooftop {header.rooftop}",
         _when(header.started_at),
         "without its end" if snapshot.ended is None else None,
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from results.compare.comparison import Comparison
 from results.compare.difference import Difference, difference
 from results.compare.estimate import Estimate
-from results.compare.match import Matched, Point
+from results.compare.match import Matched
 from results.compare.metrics import METRICS, Metric
 
 SHOWN = ("output_tok_s", "ttft_p50", "ttft_p99", "tpot_p50", "tpot_p99")
@@ -46,9 +46,13 @@ def rows(found: Comparison, *, everything: bool = False) -> Iterator[Row]:
     metrics = _metrics(found, everything=everything)
     lengths = {(one.key.prompt_tokens, one.key.output_len) for one in found.matched}
     for one in found.matched:
+        base = [one.points[0].estimate(metric) for metric in metrics]
         for point in one.points:
             first = point is one.points[0]
-            cells = tuple(_cell(metric, point, one.points[0]) for metric in metrics)
+            cells = tuple(
+                Cell(_value(theirs, metric)) if first else _cell(metric, point.estimate(metric), theirs)
+                for metric, theirs in zip(metrics, base, strict=True)
+            )
             yield Row(_level(one, lengths=len(lengths) > 1) if first else "", point.side.name, cells,
                       point.verdict or "–")  # fmt: skip
 
@@ -71,11 +75,8 @@ def _level(one: Matched, *, lengths: bool) -> str:
     return f"{key.words}, {key.prompt_tokens} + {key.output_len}" if lengths else key.words
 
 
-def _cell(metric: Metric, point: Point, base: Point) -> Cell:
-    mine = point.estimate(metric)
-    if point is base:
-        return Cell(_value(mine, metric))
-    found = difference(base.estimate(metric), mine)
+def _cell(metric: Metric, mine: Estimate, base: Estimate) -> Cell:
+    found = difference(base, mine)
     return Cell(_value(mine, metric), change_words(found), _mood(found, metric))
 
 
