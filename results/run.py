@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,9 @@ from results.samples import Collector, Requests, Sample, steady
 from results.stream import Stream
 from session.events import Header
 from session.view import LevelView, Snapshot
+
+_PASSING = 256
+"""Events between two calls: some milliseconds of reading."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,11 +46,17 @@ class Run:
         return said or next(used, None)
 
 
-def load(path: Path, name: str | None = None) -> Run:
-    """Read a recording; raise ``OSError`` or :class:`session.codec.NotARecording`."""
+def load(path: Path, name: str | None = None, passing: Callable[[float], None] = lambda _: None) -> Run:
+    """Read a recording; raise ``OSError`` or :class:`session.codec.NotARecording`.
+
+    ``passing`` is called now and then with the time of the event that is read, in seconds; what it raises ends it.
+    """
     collector = Collector()
     with Stream(path) as stream:
-        collector.apply_all(stream)
+        for number, event in enumerate(stream):
+            collector.apply(event)
+            if number % _PASSING == 0:
+                passing(event.t_s)
         return of(name or short_name(path), stream.snapshot(), collector)
 
 

@@ -45,6 +45,8 @@ def texts_of(parser: argparse.ArgumentParser, words: list[str]) -> dict[str, str
     flags = flags_of(parser)
     for action in flags.values():
         action.type, action.choices, action.default = None, None, None
+    for group in parser._mutually_exclusive_groups:
+        group.required = False
     given = vars(raising(parser).parse_args(words))
     found = {name: _text(given.get(action.dest)) for name, action in flags.items()}
     return {name: text for name, text in found.items() if text}
@@ -70,6 +72,8 @@ def words_of(parser: argparse.ArgumentParser, texts: Mapping[str, str]) -> list[
 def over(below: Mapping[str, str], above: Mapping[str, str]) -> dict[str, str]:
     """Lay texts over others; one way to load a server takes the place of another."""
     kept = dict(below)
+    if "demo" in above:
+        kept.pop(URL, None)  # the simulated server takes the place of any
     if any(name in above for name in LOADS):
         for name, more in LOADS.items():
             for gone in (name, *more):

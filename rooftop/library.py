@@ -41,7 +41,7 @@ class Shelf:
     def rename(self, entry: Entry, name: str) -> str | None:
         """Give a recording another name; return why that cannot be."""
         try:
-            keeping.rename(entry.path, name)
+            self.catalogue.renamed(entry.path, keeping.rename(entry.path, name))
         except Refused as error:
             return str(error)
         return None

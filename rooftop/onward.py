@@ -9,6 +9,7 @@ def onward(code: int, args: argparse.Namespace, words: list[str] | None = None) 
     """Go where the key that ended a session leads; without one, return its exit code."""
     if getattr(args, "onward", None) != "setup":
         return code
+    from rooftop.desk import styled
     from rooftop.setup import from_session, set_up
 
-    return set_up([]) if words is None else from_session(words)
+    return set_up(styled(args)) if words is None else from_session(words)

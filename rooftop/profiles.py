@@ -26,6 +26,10 @@ NEVER = frozenset({"profile", "version", "output", "theme", "ascii", "debug"})
 """Flags that are no part of a profile; a recording's name among them, as it is used once."""
 ADDRESSES = frozenset({URL, "dcgm"})
 VARIABLE = "api-key-env"
+PROFILE_HELP = (
+    "begin with the flags that were saved under this name on the set-up screen (rooftop setup); flags that are given "
+    "beside it go first"
+)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _HEAD = "# Flags of rooftop, by name; written by its set-up screen.\n"
 

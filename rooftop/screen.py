@@ -15,7 +15,7 @@ from engine.handle import EngineHandle
 from rooftop.crash import tell
 
 if TYPE_CHECKING:
-    from tui.app import RooftopApp
+    from tui.base import Base
 
 LEAVE_S = 5.0
 _RESET = (
@@ -44,7 +44,7 @@ class Kept:
             os.set_blocking(2, True)  # the shell shares this setting
 
 
-def run_screen(app: RooftopApp, engine: EngineHandle | None = None, *, mouse: bool = False) -> int:
+def run_screen(app: Base[Any], engine: EngineHandle | None = None, *, mouse: bool = False) -> int:
     """Run an app to its end; return the exit code. A failure of the screen's own is told in one line."""
     kept = Kept()
     end_on_signals(app, engine, kept.restore)

@@ -7,22 +7,18 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from rooftop.desk import desk
 from rooftop.errors import Failure, Usage
 from rooftop.library import Shelf, usual_places
-from rooftop.terminal import has_terminal
+from rooftop.terminal import cannot_draw
 from session.catalogue import Entry
 from session.keeping import may_be_written, to_prune
 
-if TYPE_CHECKING:
-    from tui.desk.ports import Hooks, Wish
-
 BUDGET_S = 2.0
 """The printed list reads recordings that are new to it for so long, the smallest first."""
-COMPARE = "rooftop.commands.compare"
 
 
 def sessions(args: argparse.Namespace) -> int:
@@ -30,8 +26,10 @@ def sessions(args: argparse.Namespace) -> int:
     shelf = Shelf(_places(args.places))
     if args.prune:
         return prune(shelf, args)
-    if args.format is None and has_terminal():
-        return show(shelf, args.theme)
+    if args.format is None and cannot_draw() is None:
+        from rooftop.profiles import last
+
+        return desk("sessions", shelf, args, last())
     entries = _summed(shelf, wait=args.wait)
     if args.format == "json":
         json.dump([plain(entry) for entry in entries], sys.stdout, indent=1, allow_nan=False)
@@ -41,61 +39,6 @@ def sessions(args: argparse.Namespace) -> int:
     for problem in shelf.catalogue.problems:
         print(f"rooftop: {problem}", file=sys.stderr)
     return 0
-
-
-def show(shelf: Shelf, theme: str | None, at: Path | None = None) -> int:
-    """Show the list until it is left; after a replay it is shown again."""
-    from rooftop.profiles import last
-    from rooftop.screen import end_on_signals
-    from rooftop.setup_form import FlagForm
-    from tui.desk.app import DeskApp
-    from tui.desk.ports import Replay, Start
-
-    said = ""
-    while True:
-        form = FlagForm()
-        app = DeskApp("sessions", form=form, library=shelf, texts=form.known(last()), at=at, said=said,
-                      hooks=hooks(), theme=theme)  # fmt: skip
-        end_on_signals(app)
-        wish = app.run()
-        shelf.save()
-        if isinstance(wish, Start):
-            from rooftop.setup import begin
-
-            return begin(wish.texts, theme)
-        if not isinstance(wish, Replay):
-            return follow(wish, app.return_code or 0, theme)
-        at, said = wish.path, ""
-        try:
-            code = follow(wish, 0, theme)
-        except Failure as error:
-            code, said = 0, str(error)
-        if code:
-            return code
-
-
-def follow(wish: Wish | None, code: int, theme: str | None) -> int:
-    """Do what the user wants of a list of sessions; return its exit code, or ``code`` where nothing is wanted."""
-    from tui.desk.ports import Compare, Replay
-
-    styled = ["--theme", theme] if theme else []
-    if isinstance(wish, Replay):
-        from rooftop.commands.replay import command as replay
-
-        return replay([*styled, "--", str(wish.path)])
-    if isinstance(wish, Compare):
-        from importlib import import_module
-
-        found: int = import_module(COMPARE).command([*map(str, wish.paths)])
-        return found
-    return code
-
-
-def hooks() -> Hooks:
-    """Return what can be done besides; comparing is offered where the command is there."""
-    from tui.desk.ports import Hooks
-
-    return Hooks(compare=find_spec(COMPARE) is not None)
 
 
 def plain(entry: Entry) -> dict[str, Any]:

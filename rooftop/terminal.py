@@ -42,9 +42,11 @@ def terminal_words() -> str:
 
 
 def sense_of(args: argparse.Namespace) -> Sense:
-    """Return what this terminal can show, and what the user wants of it."""
+    """Return what this terminal can show, and what the user wants of it: by a flag, or in ``config.toml``."""
+    from tui.config import read_config
     from tui.sense import Sense, sense
 
+    ascii_only = args.ascii or read_config().ascii
     if _in_browser():
-        return Sense(ascii=args.ascii)
-    return sense(os.environ, ascii_only=args.ascii, coerced=bool(sys.flags.utf8_mode))
+        return Sense(ascii=ascii_only)
+    return sense(os.environ, ascii_only=ascii_only, coerced=bool(sys.flags.utf8_mode))

@@ -125,6 +125,10 @@ class Catalogue:
         self._cache.put(entry.path, before, msgspec.structs.replace(header, summary=summary))
         return msgspec.structs.replace(entry, summary=summary, simulated=entry.simulated or summary.simulated)
 
+    def renamed(self, path: Path, new: Path) -> None:
+        """Keep what is known of a recording that has another name now."""
+        self._cache.move(path, new)
+
     def save(self) -> None:
         """Keep what was summed up; a cache that cannot be written is made anew next time."""
         self._cache.save()

@@ -40,8 +40,10 @@ class Point(NamedTuple):
 class Points:
     """Checkpoints of a recording: its own, and those that were made of it here where it has none."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, *, makes: bool = True) -> None:
+        """``makes``: whether to make any. A state grows with its levels: who goes forward alone needs none."""
         self._index = index
+        self._makes = makes
         self._made: list[Point] = []
         self._base: tuple[float, bytes] | None = None
         """The whole checkpoint that was read last."""
@@ -101,7 +103,7 @@ class Points:
     def add(self, state: State, chunk: int) -> None:
         """Keep a state, where none is kept near it."""
         t_s = state.t_s
-        if any(abs(t_s - time_s) < NEAR_S for time_s in self._times()):
+        if not self._makes or any(abs(t_s - time_s) < NEAR_S for time_s in self._times()):
             return
         insort(self._made, Point(t_s, chunk, zlib.compress(dump(state), 1)), key=lambda one: one.t_s)
         if sum(len(point.packed) for point in self._made) > POINTS_BYTES:

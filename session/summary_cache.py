@@ -61,6 +61,14 @@ class SummaryCache(Generic[S]):
                 del self._known[next(iter(self._known))]
             self._dirty = True
 
+    def move(self, path: Path, new: Path) -> None:
+        """Let what is known of a file stay known under its new name."""
+        with self._lock:
+            known = self._known.pop(str(path), None)
+            if known is not None:
+                self._known[str(new)] = known
+                self._dirty = True
+
     def save(self) -> None:
         """Write the file, with mode 0600, whole or not at all."""
         with self._lock:

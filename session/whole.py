@@ -43,7 +43,7 @@ def from_checkpoint(path: Path, stop: Callable[[], bool]) -> State | None:
     """Return the state at the end with as little folding as can be; ``None`` where ``stop`` said so on the way."""
     index = Index.open(path)
     try:
-        points = Points(index)
+        points = Points(index, makes=False)
         cursor = Cursor(index, points)
         try:
             return _end(index, cursor, stop)

@@ -38,7 +38,7 @@ _WINDING = ("header", "progress", "message")
 """What is drawn at every repeat of a key that is held."""
 
 
-class RooftopApp(Base):
+class RooftopApp(Base[None]):
     """Draws what a session says and puts the user's hand on its load, or on its replay."""
 
     TITLE = "rooftop"

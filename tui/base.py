@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Generic
 
 from rich.console import RenderableType
+from textual.app import ReturnType
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 
@@ -20,7 +21,7 @@ _LOOK_S = 1.0
 _SAY_S = 4.0
 
 
-class Base(ThinApp):
+class Base(ThinApp[ReturnType], Generic[ReturnType]):
     """An app in one of our themes, on any terminal."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -37,6 +38,10 @@ class Base(ThinApp):
         self._themes = Themes(theme_folder, sense)
         self.palettes = self._themes.palettes
         """By name."""
+
+    def leave_soon(self, return_code: int) -> None:
+        """Exit soon; for signal handlers, and no matter whether the loop runs already."""
+        raise NotImplementedError
 
     def say(self, text: str, seconds: float = _SAY_S) -> None:
         """Show a message for a while."""

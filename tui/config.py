@@ -1,4 +1,4 @@
-"""What the user keeps in ``config.toml``: keys, theme and first view."""
+"""What the user keeps in ``config.toml``: keys, theme, first view, and how it is drawn."""
 
 from __future__ import annotations
 
@@ -18,11 +18,16 @@ class Config:
     """What was found; what is wrong is left out and said in ``warnings``, a line each."""
 
     keys: Mapping[str, object] = field(default_factory=dict)
-    """The table ``[keys]``, to be checked by :func:`tui.keys.rebind`."""
+    """The table ``[keys]`` without the tables in it, to be checked by :func:`tui.keys.rebind`."""
     theme: str | None = None
     view: str | None = None
     mouse: bool = True
     warnings: tuple[str, ...] = ()
+    ascii: bool = False
+    """Draw with ASCII alone."""
+    desk_keys: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    """The tables ``[keys.setup]``, ``[keys.sessions]`` and ``[keys.compare]``, to be checked by
+    :func:`tui.desk.keys.rebind`."""
 
 
 def user_config() -> Path:
@@ -42,24 +47,36 @@ def read_config(path: Path | None = None) -> Config:
     return _checked(data)
 
 
+SWITCHES = ("mouse", "ascii")
+DESK = ("setup", "sessions", "compare")
+"""Screens around a session, which have tables of keys of their own."""
+
+
 def _checked(data: Mapping[str, object]) -> Config:
     wrong: list[str] = [f"config.toml: no table is called [{name}]" for name in data if name not in ("keys", "screen")]
     keys, screen = _table(data, "keys", wrong), _table(data, "screen", wrong)
-    wrong += [f"config.toml: [screen] has no {name}" for name in screen if name not in ("theme", "view", "mouse")]
-    theme, view, mouse = screen.get("theme"), screen.get("view"), screen.get("mouse", True)
+    desk = {name: table for name in DESK if isinstance(table := keys.get(name), dict)}
+    board = {name: value for name, value in keys.items() if name not in desk}
+    wrong += [f"config.toml: [screen] has no {name}" for name in screen if name not in ("theme", "view", *SWITCHES)]
+    theme, view = screen.get("theme"), screen.get("view")
     if theme is not None and not isinstance(theme, str):
         wrong.append("config.toml: [screen] theme is the name of a theme")
     if view is not None and (not isinstance(view, str) or view not in VIEWS):
         wrong.append(f"config.toml: [screen] view is one of {', '.join(VIEWS)}")
         view = None
-    if not isinstance(mouse, bool):
-        wrong.append("config.toml: [screen] mouse is true or false")
+    wrong += [
+        f"config.toml: [screen] {name} is true or false"
+        for name in SWITCHES
+        if not isinstance(screen.get(name, True), bool)
+    ]
     return Config(
-        keys,
+        board,
         theme if isinstance(theme, str) else None,
         view if isinstance(view, str) else None,
-        mouse is not False,
+        screen.get("mouse") is not False,
         tuple(map(clean, wrong)),
+        screen.get("ascii") is True,
+        desk,
     )
 
 

@@ -12,13 +12,17 @@ from functools import lru_cache
 from rich.cells import cell_len
 
 _PAIRS = (
-    ("–—−…·•±×°≤≥√²³µ‘’“”\u00a0", "---~-*+x <>V23u''\"\" "),
-    ("←→↑↓⇧⏎⌫▶◀▲▼‖✎✗✓●○◆›‹", "<>^v^<<><^v=#xv*o*><"),
+    ("–—−…·•±×°≤≥√²³µΔ‘’“”\u00a0", "---~-*+x <>V23ud''\"\" "),
+    ("←→↑↓⇧⏎⌫▶▸◀▲▼‖✎✗✓●○◆›‹", "<>^v^<<>><^v=#xv*o*><"),
     ("─━┄╸╺│┃┊┆┤├╱╲▔", "-=.--||::||/\\-"),
     ("█▉▊▋▌▍▎▏▁▂▃▄▅▆▇▐░▒▓", "###==---___==###.:#"),
 )
 _TABLE = {"🔎": "> "} | {glyph: sign for glyphs, signs in _PAIRS for glyph, sign in zip(glyphs, signs, strict=True)}
+<<<<<<< HEAD
 _WITH_SPACE = {" ← ": "<- ", " → ": "-> ", "± ": "+-", " ≤": "<=", " ≥": ">="}
+=======
+_WITH_SPACE = {" ← ": "<- ", " → ": " ->", "± ": "+-", " ±": "+-", " ≤": "<=", " ≥": ">="}
+>>>>>>> t7
 """What reads better with the room of a space beside it."""
 _BRAILLE = range(0x2800, 0x2900)
 _ROWS = (0b00001001, 0b00010010, 0b00100100, 0b11000000)

@@ -60,6 +60,11 @@ def _character(name: str) -> str | None:
     return key_to_character(REPLACED_KEYS.get(name, name)) if name else None
 
 
+def is_character(name: str) -> bool:
+    """Return whether a key puts a character into a text."""
+    return name == "space" or ("+" not in name and name not in _WRITTEN and _character(name) is not None)
+
+
 def written(name: str) -> str:
     """Return how a key is written on the screen: ``]``, ``⇧←``, ``^s``."""
     *modifiers, base = name.split("+")

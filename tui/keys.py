@@ -11,6 +11,8 @@ from tui.keynames import parse_key, written
 RESERVED = ("ctrl+c", "ctrl+q")
 """They always quit, whatever else is bound, and from dialogs too."""
 _SUSPENDS = "ctrl+z"
+ALIASES = {"set_up": "setup"}
+"""A table cannot hold both a key ``setup`` and the table ``[keys.setup]`` of that screen's own keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,7 @@ def rebind(table: Mapping[str, object]) -> tuple[Keymap, list[str]]:
     wrong: list[str] = []
     for name, value in table.items():
         try:
-            wanted[_known(name)] = _names(value)
+            wanted[_known(name)] = names_of(value)
         except ValueError as error:
             wrong.append(f"[keys] {name}: {error}; the usual key stays")
     while clash := _clash(wanted):
@@ -162,13 +164,14 @@ def rebind(table: Mapping[str, object]) -> tuple[Keymap, list[str]]:
 
 
 def _known(name: str) -> str:
+    name = ALIASES.get(name, name)
     if name not in BY_ID or BY_ID[name].id == "digit":
         raise ValueError("there is no such name; docs/screen.md lists them")
     return name
 
 
-def _names(value: object) -> tuple[str, ...]:
-    """Return the keys of one entry: a text, or a list of texts."""
+def names_of(value: object) -> tuple[str, ...]:
+    """Return the keys of one entry, a text or a list of texts; raise ``ValueError`` where they cannot be bound."""
     given = [value] if isinstance(value, str) else value
     if not isinstance(given, list) or not given or not all(isinstance(text, str) for text in given):
         raise ValueError("a key or a list of keys is needed")

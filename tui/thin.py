@@ -8,14 +8,14 @@ the cursor and one byte.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Generic
 
 from rich.color import ColorSystem
 from rich.console import Console
 from rich.segment import Segment
 from textual import events
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
-from textual.app import App
+from textual.app import App, ReturnType
 from textual.screen import Screen
 
 from tui.terminal_cells import Cell, Looks, Run, cells_of, encoded, runs
@@ -95,7 +95,7 @@ def _parts(update: ChopsUpdate) -> Iterator[_Piece]:
                 yield x, y, strip.crop(0, min(end, right) - x)
 
 
-class ThinApp(App[None]):
+class ThinApp(App[ReturnType], Generic[ReturnType]):
     """An app whose terminal gets differences."""
 
     def __init__(self) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from results.compare.comparison import Comparison
 from results.compare.difference import Difference, difference
 from results.compare.estimate import Estimate
-from results.compare.match import Matched, Point
+from results.compare.match import Matched
 from results.compare.metrics import METRICS, Metric
 
 SHOWN = ("output_tok_s", "ttft_p50", "ttft_p99", "tpot_p50", "tpot_p99")
@@ -36,30 +36,36 @@ class Row:
     verdict: str
 
 
-def headings(found: Comparison) -> tuple[str, ...]:
+def headings(found: Comparison, *, everything: bool = False) -> tuple[str, ...]:
     """Return the titles of the cells, with their units."""
-    return tuple(f"{metric.title} {metric.unit}".strip() for metric in _metrics(found))
+    return tuple(f"{metric.title} {metric.unit}".strip() for metric in _metrics(found, everything=everything))
 
 
-def rows(found: Comparison) -> Iterator[Row]:
-    """Return the rows, level by level, the base first."""
-    metrics = _metrics(found)
+def rows(found: Comparison, *, everything: bool = False) -> Iterator[Row]:
+    """Return the rows, level by level, the base first; ``everything``: with all figures there are."""
+    metrics = _metrics(found, everything=everything)
     lengths = {(one.key.prompt_tokens, one.key.output_len) for one in found.matched}
     for one in found.matched:
+        base = [one.points[0].estimate(metric) for metric in metrics]
         for point in one.points:
             first = point is one.points[0]
-            cells = tuple(_cell(metric, point, one.points[0]) for metric in metrics)
+            cells = tuple(
+                Cell(_value(theirs, metric)) if first else _cell(metric, point.estimate(metric), theirs)
+                for metric, theirs in zip(metrics, base, strict=True)
+            )
             yield Row(_level(one, lengths=len(lengths) > 1) if first else "", point.side.name, cells,
                       point.verdict or "–")  # fmt: skip
 
 
-def _metrics(found: Comparison) -> list[Metric]:
+def _metrics(found: Comparison, *, everything: bool) -> list[Metric]:
     """Return what is shown: per GPU too where the sides have different numbers of them, and what rules are about."""
     gpus = {level.view.efficiency.gpus for one in found.matched for point in one.points for level in point.levels
             if level.view.efficiency is not None}  # fmt: skip
     names = [*SHOWN]
     if len(gpus) > 1:
         names.insert(1, "output_tok_s_per_gpu")
+    if everything:
+        names.extend(name for name in METRICS if name not in names)
     names.extend(rule.metric.name for rule in found.rules if rule.metric.name not in names)
     return [METRICS[name] for name in names]
 
@@ -69,11 +75,8 @@ def _level(one: Matched, *, lengths: bool) -> str:
     return f"{key.words}, {key.prompt_tokens} + {key.output_len}" if lengths else key.words
 
 
-def _cell(metric: Metric, point: Point, base: Point) -> Cell:
-    mine = point.estimate(metric)
-    if point is base:
-        return Cell(_value(mine, metric))
-    found = difference(base.estimate(metric), mine)
+def _cell(metric: Metric, mine: Estimate, base: Estimate) -> Cell:
+    found = difference(base, mine)
     return Cell(_value(mine, metric), change_words(found), _mood(found, metric))
 
 

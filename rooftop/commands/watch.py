@@ -11,6 +11,7 @@ from rooftop.cli import HELP
 from rooftop.errors import Usage
 from rooftop.options import add_load, add_output, add_target, arrivals, rate, whole
 from rooftop.parsing import add_screen, parsed, parser_of
+from rooftop.profiles import PROFILE_HELP, with_profile
 from rooftop.session import target_of
 from rooftop.trace_options import add_trace
 from rooftop.watch import watch
@@ -19,7 +20,6 @@ from rooftop.watch import watch
 def command(words: list[str]) -> int:
     """Run it."""
     from rooftop.onward import onward
-    from rooftop.profiles import with_profile
 
     words = with_profile(watch_parser(), words)
     args = arguments(watch_parser(), words)
@@ -32,8 +32,7 @@ def watch_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"rooftop {__version__}")
     parser.add_argument("url", nargs="?", default=DEFAULT_URL, metavar="URL", help="OpenAI-compatible server")
     parser.add_argument("--profile", metavar="NAME",
-                        help="begin with the flags that were saved under this name on the set-up screen "
-                             "(rooftop setup); flags that are given beside it go first")  # fmt: skip
+                        help=PROFILE_HELP)  # fmt: skip
     parser.add_argument("--concurrency", type=whole(0, MAX_CONCURRENCY), default=0, metavar="N",
                         help="requests in flight at the start (default 0: only watch)")  # fmt: skip
     parser.add_argument("--rate", type=rate, metavar="R",

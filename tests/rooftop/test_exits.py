@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from session.playback import fold_file
-from tests.processes import alive, descendants, sim, wait_for
+from tests.processes import alive, descendants, environment, sim, wait_for
 from tests.terminal import Terminal
 
 RECORDING = Path(__file__).parents[1] / "data" / "recordings" / "h200-llama-3.1-8b-tp1.rooftop.gz"
@@ -67,6 +67,84 @@ def test_the_terminal_is_restored(tmp_path: Path, recording: Path, way: str) -> 
         assert screen.wait_exit() == code
         assert screen.left_on() == []
         assert "Traceback" not in screen.text()
+
+
+DESK = {"setup": "set up a session", "sessions": "no recordings yet"}
+
+
+def desk_started(screen: Terminal, command: str) -> None:
+    screen.wait_for(DESK[command])
+    screen.wait_until(lambda: {"?1049h", "?25l", "?2004h", "termios", "keyboard protocol"} <= set(screen.left_on()))
+
+
+@pytest.mark.parametrize("command", list(DESK))
+@pytest.mark.parametrize("way", list(WAYS))
+def test_the_desk_restores_it_too(tmp_path: Path, command: str, way: str) -> None:
+    leave, code = WAYS["ctrl+c" if (way, command) == ("q", "setup") else way]
+    with Terminal(tmp_path, [command], 80, 24) as screen:
+        desk_started(screen, command)
+        leave(screen)
+        assert screen.wait_exit() == code
+        assert screen.left_on() == []
+        assert "Traceback" not in screen.text()
+
+
+@pytest.mark.parametrize("command", list(DESK))
+def test_a_failure_of_the_desk_is_one_line_with_a_way_out(tmp_path: Path, command: str) -> None:
+    broken = [
+        sys.executable,
+        "-c",
+        BROKEN.replace("tui.app", "tui.desk.screen")
+        .replace("RooftopApp.freeze", "DeskScreen.show_help")
+        .replace("RooftopApp", "DeskScreen"),
+    ]
+    with Terminal(tmp_path, [command], 160, 45, command=broken) as screen:
+        desk_started(screen, command)
+        screen.press("\x1bOP")
+        assert screen.wait_exit() == 1
+        assert screen.left_on() == []
+        said = re.sub(r"\x1b\[\?\d+[hl]", "", bytes(screen.raw).rpartition(b"\x1b[?1049l")[2].decode())
+    assert "rooftop: the screen failed; what was recorded is kept: RuntimeError: boom [31m" in said
+    assert len(said.strip().splitlines()) == 1
+    assert "sesame" not in said
+
+
+@pytest.mark.parametrize("command", list(DESK))
+def test_a_suspended_desk_comes_again(tmp_path: Path, command: str) -> None:
+    with Terminal(tmp_path, [command], 80, 24) as screen:
+        desk_started(screen, command)
+        screen.press("\x1a")
+        screen.wait_until(lambda: stopped(screen.process.pid))
+        assert screen.left_on() == []
+        before = screen.bytes
+        os.kill(screen.process.pid, signal.SIGCONT)
+        screen.wait_until(lambda: DESK[command].encode() in screen.raw[before:])
+        screen.press("\x03")
+        assert screen.wait_exit() == 0
+        assert screen.left_on() == []
+
+
+@pytest.mark.parametrize("command", list(DESK))
+def test_a_dumb_terminal_gets_no_desk(tmp_path: Path, command: str) -> None:
+    with Terminal(tmp_path, [command], TERM="dumb") as screen:
+        assert screen.wait_exit() == (2 if command == "setup" else 0)
+        assert ("TERM is dumb" if command == "setup" else "no recordings yet") in " ".join(screen.text().split())
+
+
+@pytest.mark.parametrize("command", list(DESK))
+@pytest.mark.parametrize("way", ["flag", "config"])
+def test_the_desk_is_ascii_where_that_is_asked_for(tmp_path: Path, command: str, way: str) -> None:
+    config = Path(environment(tmp_path)["HOME"]) / ".config" / "rooftop" / "config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text("[screen]\nascii = true\n" if way == "config" else "")
+    words = [command, *(["--ascii"] if way == "flag" else [])]
+    with Terminal(tmp_path, words, 80, 24, LANG="C.UTF-8") as screen:
+        desk_started(screen, command)
+        screen.press("\x1bOP")
+        screen.wait_for("Esc closes")
+        screen.press("\x03")
+        screen.wait_exit()
+        assert bytes(screen.raw).isascii()
 
 
 def test_it_is_restored_when_a_dialog_is_open_and_the_size_changes(tmp_path: Path, recording: Path) -> None:

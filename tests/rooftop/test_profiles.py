@@ -8,6 +8,7 @@ import pytest
 
 from rooftop import profiles
 from rooftop.cli import main
+from rooftop.commands.run import run_parser
 from rooftop.commands.watch import arguments, watch_parser
 from rooftop.errors import Failure, Usage
 from rooftop.flags import over, texts_of, words_of
@@ -162,3 +163,26 @@ def test_a_key_in_place_of_its_variable_is_not_repeated(capsys: pytest.CaptureFi
 def test_without_a_terminal_setup_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["setup"]) == 2
     assert "needs a terminal" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["--hold", "5s"], ["--concurrency=4", "--hold=5s", "--prompt-tokens=64", "--", "http://gpu1:8000"]),
+        (["--rate", "5,6"], ["--rate=5,6", "--prompt-tokens=64", "--", "http://gpu1:8000"]),
+        (["http://gpu2:8000"], ["--concurrency=4", "--prompt-tokens=64", "--", "http://gpu2:8000"]),
+        (["--demo"], ["--demo", "--concurrency=4", "--prompt-tokens=64"]),
+    ],
+)
+def test_a_run_without_a_screen_takes_profiles_too(words: list[str], line: list[str]) -> None:
+    profiles.save("p", {"url": "http://gpu1:8000", "concurrency": "4", "prompt-tokens": "64"})
+    assert with_profile(run_parser(), ["--profile", "p", *words]) == line
+
+
+def test_a_run_still_wants_load(capsys: pytest.CaptureFixture[str]) -> None:
+    profiles.save("p", {"url": "http://gpu1:8000"})
+    with pytest.raises(SystemExit):
+        main(["run", "--profile", "p"])
+    assert "one of the arguments --concurrency --rate --trace is required" in capsys.readouterr().err
+    assert main(["run", "--profile", "none"]) == 2
+    assert "no profile is called 'none'; there are: p" in capsys.readouterr().err

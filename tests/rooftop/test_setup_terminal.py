@@ -66,14 +66,26 @@ def test_a_signal_leaves_at_once(command: str, tmp_path: Path) -> None:
         assert screen.wait_exit() == 128 + signal.SIGTERM
 
 
-def test_two_recordings_are_compared_by_the_command(tmp_path: Path) -> None:
+def test_two_recordings_are_compared_on_the_screen(tmp_path: Path) -> None:
     folder = Path(environment(tmp_path)["XDG_STATE_HOME"]) / "rooftop" / "recordings"
     folder.mkdir(parents=True)
-    for name in ("a", "b"):
-        data = encode(header()) + b"".join(encode(event) for event in ramp((1, 8)))
+    for name, tpot_s in (("a", 0.005), ("b", 0.006)):
+        data = encode(header()) + b"".join(encode(event) for event in ramp((1, 8), tpot_s=tpot_s))
         (folder / f"{name}.rooftop").write_bytes(data)
     with Terminal(tmp_path, ["sessions"], 120, 40) as screen:
         screen.wait_for("2 recordings")
         screen.press("  c")
         screen.wait_for("against the first")
+        assert "conc 8" in screen.text()
+        screen.press("\x1b")
+        screen.wait_for("2 marked")
+        screen.press("x\r")
+        screen.wait_for("notes and log lines left out")
+        screen.wait_for("3 recordings")
+        (folder / "b.rooftop").unlink()
+        screen.press("c")
+        screen.wait_until(lambda: "No such file" in screen.text() or "mark two" in screen.text())
+        screen.press("\x03")
         assert screen.wait_exit() == 0
+        assert screen.left_on() == []
+    assert len(list(folder.glob("*-redacted.rooftop"))) == 1

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from session import catalogue
+from session import catalogue, cursor
 from session.catalogue import Catalogue, Entry
+from session.checkpoints import dump
 from session.codec import encode
 from session.events import FORMAT, Event
+from session.fold import State
 from session.keeping import Refused, delete, is_written, rename, to_prune
 from session.recording import Reader, Writer
+from session.saving import EVERY_EVENTS
 from tests.events import header, ramp
 
 NOW = 1_800_000_000.0
@@ -210,3 +213,40 @@ def test_pruning_spares_what_is_written_and_what_is_not_ours() -> None:
         aged("foreign", 90, problem="not a rooftop recording"),
     ]
     assert to_prune(spared, NOW, keep=0, older_s=0.0, larger_bytes=0, total_bytes=0) == []
+
+
+def test_a_recording_that_is_renamed_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    record(tmp_path / "a.rooftop")
+    cache = tmp_path / "cache.json"
+    kept = Catalogue([tmp_path], cache)
+    summed = kept.summarise(kept.entries()[0])
+    kept.renamed(summed.path, rename(summed.path, "b"))
+    kept.save()
+    monkeypatch.setattr(catalogue, "Reader", lambda path: pytest.fail("a file that is known was opened"))
+    for again in (kept, Catalogue([tmp_path], cache)):
+        (entry,) = again.entries()
+        assert entry.path.name == "b.rooftop"
+        assert entry.summary == summed.summary
+
+
+def test_summing_up_keeps_no_state_on_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A state grows with its levels: one kept every few thousand events made long recordings quadratic."""
+    path = tmp_path / "a.rooftop"
+    writer = Writer(path, header())
+    lines = [encode(event) for event in ramp(tuple(range(1, 60)), hold_s=10.0)]
+    for at in range(0, len(lines), 200):
+        writer.append(lines[at : at + 200])
+    writer.close()
+    assert len(lines) > 2 * EVERY_EVENTS
+    kept: list[float] = []
+
+    def counted(state: State) -> bytes:
+        kept.append(state.t_s)
+        return dump(state)
+
+    monkeypatch.setattr(cursor, "dump", counted)
+    catalogued = Catalogue([tmp_path])
+    found = catalogued.summarise(catalogued.entries()[0])
+    assert found.summary is not None
+    assert found.summary.levels == 59
+    assert kept == []

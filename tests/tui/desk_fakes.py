@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from textual.app import App
 
+from results.compare.rows import Cell, Row
 from session.catalogue import Entry, Summary
-from tui.desk.ports import Field, ServerSays, Texts, Trouble, Wish
+from tui.desk.ports import Compared, Comparing, Field, ServerSays, Texts, Trouble, Watch, Wish
 
 FIELDS = (
     Field("url", "Server", "URL: where it is", "http://localhost:8000"),
@@ -104,6 +105,84 @@ class FakeLibrary:
             self.deleted.append(entry.path.name)
             del self.kept[entry.path]
         return self.refuses
+
+
+class FakeComparing:
+    """Two or more that differ in everything; remembers which tables were asked for."""
+
+    def __init__(self, names: Sequence[str], levels: int) -> None:
+        self.names, self.levels = tuple(names), levels
+        self.asked: list[tuple[int, bool]] = []
+
+    def table(self, base: int, *, everything: bool, watch: Watch) -> Compared:
+        watch("comparing …")
+        self.asked.append((base, everything))
+        names = (self.names[base], *self.names[:base], *self.names[base + 1 :])
+        return compared(*names, levels=self.levels, everything=everything)
+
+
+class FakeWorks:
+    """Makes nothing; remembers what was to be made. Waits at its gate."""
+
+    formats: Mapping[str, str] = {"csv": "requests and samples", "parquet": "the same as Parquet"}
+
+    def __init__(self, levels: int = 3) -> None:
+        self.made: list[tuple[str, ...]] = []
+        self.read_paths: list[Path] = []
+        self.fails: str | None = None
+        self.gate: threading.Event | None = None
+        self.levels = levels
+        self.comparing: FakeComparing | None = None
+        self.left: BaseException | None = None
+
+    def read(self, paths: Sequence[Path], watch: Watch) -> Comparing:
+        self.read_paths = [*paths]
+        try:
+            watch("reading 1 of 2: a\x1b[31m … 0:10")
+            if self.gate is not None:
+                self.gate.wait(10)
+            watch("reading 2 of 2")
+        except BaseException as error:
+            self.left = error
+            raise
+        if self.fails is not None:
+            raise ValueError(self.fails)
+        self.comparing = FakeComparing([path.stem for path in paths], self.levels)
+        return self.comparing
+
+    def suggested(self, kind: str, path: Path) -> str:
+        return f"{path.stem}-{kind}"
+
+    def refused(self, path: Path, name: str) -> str | None:
+        return "taken is there already" if name == "taken" else None
+
+    def make(self, kind: str, paths: Sequence[Path], name: str) -> str:
+        if self.gate is not None:
+            self.gate.wait(10)
+        if self.fails is not None:
+            raise ValueError(self.fails)
+        self.made.append((kind, "".join(path.stem for path in paths), name))
+        return f"wrote {name}"
+
+
+def compared(*names: str, levels: int = 3, everything: bool = False) -> Compared:
+    """A comparison in which figures got worse, better, stayed, or cannot be told apart, in turn."""
+    more = ("E2E p50 ms", "good %", "power W") if everything else ()
+    headings = ("tok/s", "TTFT p50 ms", "TTFT p99 ms", "TPOT p50 ms", "TPOT p99 ms", *more)
+    moods = (("", ""), ("-12.3±0.4 %", "worse"), ("+25.0±1.2 %", "better"), ("~+0.1±0.6 %", ""), ("+4.0 % ?", ""))
+    rows = tuple(
+        Row(f"conc {2**n}" if not at else "", name,
+            tuple(Cell(f"{1000 * 2**n + at:,}", *(moods[(at + c) % 5] if at else ())) for c in range(len(headings))),
+            ("memory", "compute", "–")[at % 3])
+        for n in range(levels)
+        for at, name in enumerate(names)
+    )  # fmt: skip
+    return Compared(
+        names, headings, rows,
+        crossings=(f"{names[-1]} beats {names[0]} in tok/s above about 24 in flight (measured at 16 and 32)",),
+        alone=(f"{names[-1]}, conc 512, 128 + 256 tokens",),
+        facts=tuple((name, "meta-llama/Llama-3.1-8B, server 0.25.1, 1× NVIDIA H200, TP 1") for name in names),
+    )  # fmt: skip
 
 
 def recorded(name: str, **changes: object) -> Entry:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 from session.view import Snapshot
 from tests.tui.clock import Clock
 from tests.tui.fakes import FakeControls, FakeRamp, FakeSession, FakeTape
 from tui.app import RooftopApp
+from tui.base import Base
 from tui.config import Config
 from tui.lines import Block, Line, Lines
 from tui.ports import Session
@@ -73,6 +75,6 @@ def dialog(app: RooftopApp) -> str:
     return type(app.screen).__name__
 
 
-def sent(app: RooftopApp) -> str:
+def sent(app: Base[Any]) -> str:
     """What the whole screen is sent as: text and escape codes."""
     return "\n".join(strip.render(app.console) for strip in app.screen._compositor.render_strips())

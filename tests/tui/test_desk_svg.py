@@ -10,10 +10,12 @@ import pytest
 
 from rooftop.setup_form import FlagForm
 from session.catalogue import Entry
-from tests.tui.desk_fakes import FakeLibrary, recorded
+from tests.tui.desk_fakes import FakeLibrary, FakeWorks, recorded
 from tests.tui.helpers import NOWHERE, text_of
+from tui.config import Config
 from tui.desk.app import DeskApp
-from tui.desk.ports import Hooks, ServerSays
+from tui.desk.compare import CompareScreen
+from tui.desk.ports import ServerSays
 from tui.panel import Panel
 
 Compare = Callable[..., bool]
@@ -69,14 +71,35 @@ def test_setup(snap_compare: Compare, size: str, theme: str) -> None:
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("size", list(SIZES))
 def test_sessions(snap_compare: Compare, size: str, theme: str) -> None:
-    app = DeskApp("sessions", form=AnsweredForm(), library=library(), hooks=Hooks(compare=True), theme=theme,
+    app = DeskApp("sessions", form=AnsweredForm(), library=library(), works=FakeWorks(), theme=theme,
                   theme_folder=NOWHERE, look_s=3600)  # fmt: skip
 
-    async def listed(pilot: Any) -> None:
-        for _ in range(500):
-            if app.get_screen("sessions").shown:  # type: ignore[attr-defined]
-                break
-            await pilot.pause(0.01)
+    async def marked(pilot: Any) -> None:
+        await listed(pilot, app)
         await pilot.press("j", "space", "j")
 
-    assert snap_compare(app, terminal_size=SIZES[size], run_before=listed)
+    assert snap_compare(app, terminal_size=SIZES[size], run_before=marked)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("size", list(SIZES))
+def test_compare(snap_compare: Compare, size: str, theme: str) -> None:
+    app = DeskApp("sessions", form=AnsweredForm(), library=library(), works=FakeWorks(levels=6), theme=theme,
+                  theme_folder=NOWHERE, config=Config(), look_s=3600)  # fmt: skip
+
+    async def compared(pilot: Any) -> None:
+        await listed(pilot, app)
+        await pilot.press("j", "space", "space", "space", "c")
+        for _ in range(500):
+            if isinstance(app.screen, CompareScreen) and app.screen.found is not None:
+                return
+            await pilot.pause(0.01)
+
+    assert snap_compare(app, terminal_size=SIZES[size], run_before=compared)
+
+
+async def listed(pilot: Any, app: DeskApp) -> None:
+    for _ in range(500):
+        if app.get_screen("sessions").shown:  # type: ignore[attr-defined]
+            return
+        await pilot.pause(0.01)

@@ -274,3 +274,24 @@ async def test_keys_of_a_replay_mean_nothing_live(pressed: str) -> None:
         await pilot.press(pressed)
         assert "off" not in shown(app, "message")
         assert app.is_running
+
+
+def test_the_configuration_says_ascii_and_has_tables_of_keys_for_the_desk(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(
+        "[screen]\nascii = true\n[keys]\nmore = 'K'\nset_up = 'ctrl+e'\n[keys.sessions]\nmark = 'm'\n"
+        "[keys.setup]\nsave = 'f2'\n"
+    )
+    config = read_config(path)
+    assert config.warnings == ()
+    assert config.ascii
+    assert config.desk_keys == {"sessions": {"mark": "m"}, "setup": {"save": "f2"}}
+    keymap, wrong = rebind(config.keys)
+    assert wrong == []
+    assert keymap.keys_of("setup") == ("ctrl+e",)
+    path.write_text("[screen]\nascii = 'no'\nmouse = 1\n[keys]\nsetup = 'ctrl+e'\n")
+    config = read_config(path)
+    assert not config.ascii
+    assert config.mouse
+    assert [line.split("] ")[1] for line in config.warnings] == ["mouse is true or false", "ascii is true or false"]
+    assert rebind(config.keys)[0].keys_of("setup") == ("ctrl+e",)

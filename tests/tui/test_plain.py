@@ -14,8 +14,11 @@ from rich.cells import cell_len
 import tui
 from session.view import LogLine
 from tests.tui import samples
+from tests.tui.desk_fakes import FakeForm, FakeLibrary, FakeWorks, recorded
 from tests.tui.fakes import FakeSession, FakeTape
-from tests.tui.helpers import app_of, line_text, scene_of, sent
+from tests.tui.helpers import NOWHERE, app_of, line_text, scene_of, sent
+from tui.config import Config
+from tui.desk.app import DeskApp, First
 from tui.glyphs import to_ascii
 from tui.mono import mono_style
 from tui.panels.log import log_line
@@ -89,6 +92,37 @@ async def test_ascii_mode_holds_for_a_replay() -> None:
         await pilot.pause()
         assert "> 1:00 / 3:05" in re.sub(FRONTS, "", sent(app))
         assert sent(app).isascii()
+
+
+def desk_of(first: First, sense: Sense) -> DeskApp:
+    library = FakeLibrary(recorded("a", model="模型 café"), recorded("b", ended=None))
+    return DeskApp(first, form=FakeForm("one", "two"), library=library, works=FakeWorks(), sense=sense,
+                   theme_folder=NOWHERE, config=Config(), look_s=3600)  # fmt: skip
+
+
+DESK = {"setup": ["f1", "ctrl+s", "ctrl+o"], "sessions": ["question_mark", "slash", "r", "d", "x", "e"]}
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("first", "key"), [(first, key) for first, keys in DESK.items() for key in ("", *keys)])
+async def test_the_desk_obeys_the_terminal_too(first: First, key: str, size: tuple[int, int]) -> None:
+    senses: dict[str, Sense] = {"ascii": Sense("16", ascii=True), "mono": Sense("none")}
+    for name, sense in senses.items():
+        app = desk_of(first, sense)
+        async with app.run_test(size=size) as pilot:
+            for _ in range(500):
+                if first == "setup" or app.get_screen("sessions").shown:  # type: ignore[attr-defined]
+                    break
+                await pilot.pause(0.01)
+            await pilot.press(*([key] if key else []))
+            await pilot.pause()
+            text = sent(app)
+            if name == "ascii":
+                assert app.theme == "rooftop-16"
+                assert text.isascii()
+                assert not any(BEYOND_16.search(code) for code in codes(text))
+            else:
+                assert not any(COLOURS.search(code) for code in codes(text))
 
 
 @pytest.mark.parametrize("size", SIZES)

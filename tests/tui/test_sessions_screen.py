@@ -1,21 +1,27 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Label
 
 from session.catalogue import Entry
-from tests.tui.desk_fakes import FakeForm, FakeLibrary, dialog, recorded
+from tests.tui.desk_fakes import FakeForm, FakeLibrary, FakeWorks, dialog, recorded
 from tests.tui.helpers import NOWHERE, text_of
+from tests.tui.wiretap import tapped
+from tui.config import Config
 from tui.desk.app import DeskApp
 from tui.desk.keys import SESSIONS_KEYS
 from tui.desk.listing import Look, chosen, matches, row, size, sorted_by
-from tui.desk.ports import Compare, Hooks, Replay, Wish
+from tui.desk.ports import Replay, Wish
 from tui.desk.sessions import SessionsScreen
 from tui.lines import width_of
 from tui.panel import Panel
+from tui.sense import Sense
 
 SIZE = (80, 24)
 
@@ -30,7 +36,9 @@ def four() -> list[Entry]:
 
 
 def desk(library: FakeLibrary | None = None, **more: object) -> DeskApp:
-    return DeskApp("sessions", library=library or FakeLibrary(*four()), theme_folder=NOWHERE, look_s=3600, **more)  # type: ignore[arg-type]
+    kept = library or FakeLibrary(*four())
+    more.setdefault("config", Config())
+    return DeskApp("sessions", library=kept, theme_folder=NOWHERE, look_s=3600, **more)  # type: ignore[arg-type]
 
 
 def screen(app: DeskApp) -> SessionsScreen:
@@ -146,40 +154,141 @@ async def test_columns_sort_both_ways() -> None:
         assert names(app) == "abcd"
 
 
-async def test_compare_is_offered_where_it_is_there_and_takes_two() -> None:
-    app = desk(hooks=Hooks(compare=True))
+async def test_those_that_are_marked_are_compared_with_the_first_of_them() -> None:
+    works = FakeWorks()
+    app = desk(works=works)
     async with app.run_test(size=(160, 45)) as pilot:
         await listed(pilot, app)
         assert "compare" in said(app, "keys")
-        await pilot.press("space", "c")
+        await pilot.press("j", "j", "space", "c")
         assert "mark two or more" in said(app)
-        await pilot.press("j", "space", "c")
-    assert app.return_value == Compare((Path("/recordings/a.rooftop"), Path("/recordings/c.rooftop")))
+        await pilot.press("g", "space", "c")
+        assert dialog(app) == "CompareScreen"
+        await until(pilot, lambda: works.read_paths == [Path("/recordings/c.rooftop"), Path("/recordings/a.rooftop")])
+        await pilot.press("escape")
+        assert dialog(app) == "SessionsScreen"
+        assert "2 marked" in said(app, "title")
+        lines = said(app, "list").splitlines()
+        assert [line[1] for line in lines[1:5]] == ["2", " ", "1", " "]
 
 
-async def test_hooks_that_are_not_there_are_not_offered() -> None:
+async def test_what_is_not_there_is_not_offered() -> None:
     app = desk()
     async with app.run_test(size=(160, 45)) as pilot:
         await listed(pilot, app)
-        assert not any(word in said(app, "keys") for word in ("compare", "redact", "new"))
-        await pilot.press("space", "space", "c", "x", "n")
+        assert not any(word in said(app, "keys") for word in ("compare", "redact", "export", "page", "new"))
+        await pilot.press("space", "space", "c", "x", "e", "p", "n")
         assert dialog(app) == "SessionsScreen"
         assert said(app) == ""
 
 
-async def test_redacting_says_what_it_wrote() -> None:
-    asked: list[Path] = []
-
-    def redact(path: Path) -> str:
-        asked.append(path)
-        return "wrote a-redacted.rooftop"
-
-    app = desk(hooks=Hooks(redact=redact))
+@pytest.mark.parametrize(
+    ("keys", "made"),
+    [
+        (["x", "enter"], ("redact", "a", "a-redact")),
+        (["x", "end", "2", "enter"], ("redact", "a", "a-redact2")),
+        (["p", "enter"], ("page", "a", "a-page")),
+        (["j", "space", "k", "k", "space", "p", "enter"], ("page", "ba", "b-page")),
+        (["e", "j", "enter", "enter"], ("parquet", "a", "a-parquet")),
+        (["e", "j", "k", "enter", "enter"], ("csv", "a", "a-csv")),
+    ],
+)
+async def test_what_is_made_asks_for_a_name_and_says_where_it_went(keys: list[str], made: tuple[str, ...]) -> None:
+    works = FakeWorks()
+    app = desk(works=works)
     async with app.run_test(size=SIZE) as pilot:
         await listed(pilot, app)
-        await pilot.press("x")
-        await until(pilot, lambda: "wrote a-redacted" in said(app))
-    assert asked == [Path("/recordings/a.rooftop")]
+        await pilot.press(*keys)
+        await until(pilot, lambda: f"wrote {made[2]}" in said(app))
+    assert works.made == [made]
+
+
+@pytest.mark.parametrize(
+    "keys", [["x", "escape"], ["p", "escape"], ["e", "escape"], ["e", "q"], ["e", "enter", "escape"]]
+)
+async def test_nothing_is_made_after_an_escape(keys: list[str]) -> None:
+    works = FakeWorks()
+    app = desk(works=works)
+    async with app.run_test(size=SIZE) as pilot:
+        await listed(pilot, app)
+        await pilot.press(*keys)
+        assert dialog(app) == "SessionsScreen"
+    assert works.made == []
+
+
+async def test_a_name_that_is_taken_is_refused_while_it_is_typed() -> None:
+    works = FakeWorks()
+    app = desk(works=works)
+    async with app.run_test(size=SIZE) as pilot:
+        await listed(pilot, app)
+        await pilot.press("x", "end", *("backspace",) * 20, *"taken", "enter")
+        assert dialog(app) == "TextDialog"
+        assert "taken is there already" in str(app.screen.query_one("#wrong", Label).render())
+    assert works.made == []
+
+
+async def test_what_cannot_be_made_says_why() -> None:
+    works = FakeWorks()
+    works.fails = "the HTML page needs Plotly"
+    app = desk(works=works)
+    async with app.run_test(size=SIZE) as pilot:
+        await listed(pilot, app)
+        await pilot.press("p", "enter")
+        await until(pilot, lambda: "needs Plotly" in said(app))
+
+
+async def test_leaving_asks_while_a_file_is_being_written() -> None:
+    works = FakeWorks()
+    works.gate = threading.Event()
+    app = desk(works=works)
+    async with app.run_test(size=SIZE) as pilot:
+        await listed(pilot, app)
+        await pilot.press("x", "enter", "j")
+        assert "writing a-redact" in said(app)
+        await pilot.press("p")
+        assert dialog(app) == "SessionsScreen"
+        assert "is not finished" in said(app)
+        await pilot.press("q")
+        assert dialog(app) == "YesNoDialog"
+        await pilot.press("n")
+        works.gate.set()
+        await until(pilot, lambda: "wrote a-redact" in said(app))
+        await pilot.press("q")
+    assert works.made == [("redact", "a", "a-redact")]
+
+
+async def test_a_recording_that_cannot_be_opened_is_made_into_nothing() -> None:
+    bad = Entry(path=Path("/recordings/x.rooftop"), size_bytes=9, changed_s=1.0, problem="it is empty")
+    app = desk(FakeLibrary(bad), works=FakeWorks())
+    async with app.run_test(size=SIZE) as pilot:
+        await listed(pilot, app, "x")
+        for key in ("x", "e", "p"):
+            await pilot.press(key)
+            assert dialog(app) == "SessionsScreen"
+            assert "cannot open it" in said(app)
+
+
+async def test_keys_are_the_users() -> None:
+    tables = {"sessions": {"down": "n", "new": "ctrl+n", "unfilter": "x", "filter": ["f", "/"], "sort": "d", "no": "y"}}
+    app = desk(form=FakeForm(), works=FakeWorks(), config=Config(desk_keys=tables))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await until(pilot, lambda: names(app) == "abcd")
+        assert "[keys.sessions] no: there is no such name" in said(app)
+        assert "unfilter: x is typed into fields" in said(app)
+        assert "sort: d is delete's" in said(app)
+        await pilot.press("n")
+        assert here(app) == "b"
+        await pilot.press("j")
+        assert here(app) == "b"
+        assert "f / filter" in said(app, "keys")
+        assert "^n new" in said(app, "keys")
+        await pilot.press("f", *"gpuf")
+        assert "nothing has these words; Esc shows all" in said(app, "list")
+        await pilot.press("escape", "question_mark")
+        help_text = text_of(app.screen.query_one(Panel).lines)
+        assert "^n          set up a new session" in help_text
+        await pilot.press("escape", "ctrl+n")
+        assert dialog(app) == "SetupScreen"
 
 
 async def test_deleting_asks_and_enter_is_no_yes() -> None:
@@ -326,7 +435,7 @@ async def test_a_still_list_sends_nothing() -> None:
             panel.refresh = lambda *regions, **more: painted.append(regions)  # type: ignore[method-assign, assignment]
         screen(app).look()
         await pilot.pause(0.1)
-        screen(app)._draw()
+        screen(app).draw()
         assert painted == []
 
 
@@ -334,7 +443,7 @@ async def test_a_still_list_sends_nothing() -> None:
 def test_every_line_is_as_wide_as_the_screen(width: int) -> None:
     strange = recorded("z", model="\x1b]0;x\x07模型" * 40, target="http://\x9b31mhost", gpu="G" * 99)
     for entry in (*four(), strange, Entry(path=Path("/\x1b[2J.rooftop"), size_bytes=0, changed_s=0.0, problem="no")):
-        line = row(entry, width, here=True, marked=True)
+        line = row(entry, width, here=True, mark="1")
         assert width_of(line) == width
         assert not any("\x1b" in text or "\x9b" in text for text, _ in line)
 
@@ -361,3 +470,52 @@ def test_the_same_column_again_turns_round() -> None:
 def test_every_key_has_an_id_and_no_markup() -> None:
     assert len({key.id for key in SESSIONS_KEYS}) == len(SESSIONS_KEYS)
     assert not any("[" in key.help + key.label for key in SESSIONS_KEYS)
+
+
+async def test_the_theme_is_the_configurations_or_the_flags() -> None:
+    config = Config(theme="rooftop-light")
+    assert desk(config=config).theme == "rooftop-light"
+    assert desk(config=config, theme="rooftop-high-contrast").theme == "rooftop-high-contrast"
+    assert desk(sense=Sense("16")).theme == "rooftop-16"
+
+
+async def test_a_theme_that_is_saved_is_put_on_and_one_that_breaks_is_told(tmp_path: Path) -> None:
+    dark = (files("themes") / "dark.toml").read_text(encoding="utf-8").replace("rooftop-dark", "mine")
+    mine = tmp_path / "mine.toml"
+    mine.write_text(dark)
+    app = DeskApp("sessions", library=FakeLibrary(*four()), theme="mine", theme_folder=tmp_path, config=Config(),
+                  look_s=3600)  # fmt: skip
+    async with app.run_test(size=SIZE) as pilot:
+        await listed(pilot, app)
+        before = app.palette
+        mine.write_text(dark + "# saved\n")
+        app.look_at_themes()
+        await pilot.pause()
+        assert screen(app).query_one("#list", Panel).palette is app.palette is not before
+        assert "theme mine read again" in said(app)
+        mine.write_text("name = ")
+        app.look_at_themes()
+        assert "keeps its last good colours" in said(app)
+
+
+async def test_without_colours_the_theme_key_says_why_it_does_nothing() -> None:
+    app = desk(sense=Sense("none"))
+    async with app.run_test(size=SIZE) as pilot:
+        await listed(pilot, app)
+        await pilot.press("t")
+        assert "no colours here" in said(app)
+
+
+async def test_a_key_sends_what_it_changes_and_a_still_list_nothing() -> None:
+    app = desk()
+    async with tapped(app, SIZE) as (pilot, wire):
+        await listed(pilot, app)
+        await pilot.pause()
+        wire.take()
+        await pilot.press("down")
+        await pilot.pause()
+        moved = wire.take_size()
+        assert 0 < moved < 600  # two marks, the two rows' colours and the line below; the list is 1,920 cells
+        screen(app).look()
+        await pilot.pause(0.1)
+        assert wire.take() == ""

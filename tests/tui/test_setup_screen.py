@@ -8,6 +8,7 @@ from textual.widgets import Input
 
 from tests.tui.desk_fakes import FakeForm, FakeLibrary, dialog, recorded
 from tests.tui.helpers import NOWHERE, text_of
+from tui.config import Config
 from tui.desk.app import DeskApp
 from tui.desk.keys import SETUP_KEYS
 from tui.desk.ports import Start, Wish
@@ -19,6 +20,7 @@ SIZE = (80, 24)
 
 
 def desk(form: FakeForm | None = None, **more: object) -> DeskApp:
+    more.setdefault("config", Config())
     return DeskApp("setup", form=form or FakeForm(), theme_folder=NOWHERE, **more)  # type: ignore[arg-type]
 
 

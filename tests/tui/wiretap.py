@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from rich.color import ColorSystem
-from textual.app import App
+from textual.app import App, ReturnType
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.pilot import Pilot
 
@@ -30,7 +30,9 @@ class Wire:
 
 
 @contextlib.asynccontextmanager
-async def tapped(app: App[None], size: tuple[int, int] = (160, 45)) -> AsyncIterator[tuple[Pilot[None], Wire]]:
+async def tapped(
+    app: App[ReturnType], size: tuple[int, int] = (160, 45)
+) -> AsyncIterator[tuple[Pilot[ReturnType], Wire]]:
     """Run an app of this size; give what presses its keys and what it sends."""
     wire = Wire()
     with pytest.MonkeyPatch.context() as patch:

@@ -1,32 +1,43 @@
-"""The application around the set-up screen and the list of sessions; it ends with what the user wants."""
+"""The application around the screens of the desk; it ends with what the user wants."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from textual.app import App
 from textual.binding import Binding, BindingType
 
-from tui.desk.ports import Form, Hooks, Library, Wish
+from tui.base import Base
+from tui.config import Config, read_config
+from tui.desk.compare import CompareScreen
+from tui.desk.keys import rebind
+from tui.desk.ports import Form, Library, Wish, Works
+from tui.desk.screen import DeskScreen
 from tui.desk.sessions import LOOK_S, SessionsScreen
 from tui.desk.setup import SetupScreen
+from tui.keys import RESERVED
 from tui.palette import Palette
-from tui.theming import DEFAULT, load_palettes, to_textual
+from tui.screens.ask import YesNoDialog
+from tui.sense import FULL, Sense
+from tui.theming import DEFAULT
 
 First = Literal["setup", "sessions"]
+_SAY_S = 4.0
 
 
-class DeskApp(App[Wish]):
-    """Shows either screen, and the other where there is what it needs."""
+class DeskApp(Base[Wish]):
+    """Shows either screen, and the others where there is what they need."""
 
     TITLE = "rooftop"
     ALLOW_SELECT = False
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c,ctrl+q", "leave", show=False, priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(",".join(RESERVED), "leave", show=False, priority=True),
+        Binding("ctrl+l", "redraw", show=False),
+    ]
 
     def __init__(
         self,
@@ -38,27 +49,25 @@ class DeskApp(App[Wish]):
         profile: str = "",
         at: Path | None = None,
         said: str = "",
-        hooks: Hooks | None = None,
+        works: Works | None = None,
         theme: str | None = None,
         theme_folder: Path | None = None,
+        config: Config | None = None,
+        sense: Sense = FULL,
         look_s: float = LOOK_S,
     ) -> None:
-        super().__init__()
+        super().__init__(sense, theme_folder)
         self.animation_level = "none"
+        self.config = read_config() if config is None else config
         self._first = first
-        self.palettes, warnings = load_palettes(theme_folder)
-        for palette in self.palettes.values():
-            self.register_theme(to_textual(palette))
-        if theme is not None and theme not in self.palettes:
-            warnings.append(f"no theme is called {theme}; there are {', '.join(self.palettes)}")
-        self.theme = theme if theme in self.palettes else DEFAULT
-        said = "; ".join([*([said] if said else []), *warnings])
+        self._keys, wrong = rebind(self.config.desk_keys)
+        warnings = [*self.config.warnings, *wrong, *self.start_theme(theme or self.config.theme)]
         self._loop: asyncio.AbstractEventLoop | None = None
         self._leave_with: int | None = None
         self._form, self._library = form, library
-        self._hooks, self._at = hooks, at
+        self._works, self._at = works, at
         self._texts, self._profile = texts or {}, profile
-        self._said, self._look_s = said, look_s
+        self._said, self._look_s = "; ".join([*([said] if said else []), *warnings]), look_s
 
     @property
     def palette(self) -> Palette:
@@ -70,19 +79,37 @@ class DeskApp(App[Wish]):
         self._loop = asyncio.get_running_loop()
         self._make_screens()
         self.push_screen(self._first)
+        self.follow_themes()
         self._leave()
 
     def _make_screens(self) -> None:
         said = {self._first: self._said}
         if self._form is not None:
-            form = SetupScreen(self._form, self.palette, self._texts, profile=self._profile,
+            form = SetupScreen(self._form, self.palette, self._keys["setup"], self._texts, profile=self._profile,
                                said=said.get("setup", ""), lists=self._library is not None)  # fmt: skip
             self.install_screen(form, "setup")
         if self._library is not None:
-            listed = SessionsScreen(self._library, self.palette, hooks=self._hooks, at=self._at,
-                                    sets_up=self._form is not None, said=said.get("sessions", ""),
+            listed = SessionsScreen(self._library, self.palette, self._keys["sessions"], works=self._works,
+                                    at=self._at, sets_up=self._form is not None, said=said.get("sessions", ""),
                                     look_s=self._look_s)  # fmt: skip
             self.install_screen(listed, "sessions")
+
+    def compare(self, works: Works, paths: Sequence[Path]) -> None:
+        """Show recordings beside each other."""
+        self.push_screen(CompareScreen(works, paths, self.palette, self._keys["compare"]))
+
+    def say(self, text: str, seconds: float = _SAY_S) -> None:
+        """Show a message for a while."""
+        front = next((screen for screen in reversed(self.screen_stack) if isinstance(screen, DeskScreen)), None)
+        if front is not None:
+            front.say(text)
+            self.set_timer(seconds, lambda: front.unsay(text))
+
+    def recolour(self) -> None:
+        """Draw in the colours of the theme that is on."""
+        for screen in {*self._installed_screens.values(), *self.screen_stack}:
+            if isinstance(screen, DeskScreen):
+                screen.recolour(self.palette)
 
     def leave_soon(self, return_code: int) -> None:
         """Exit as soon as the loop turns; for signal handlers."""
@@ -96,13 +123,11 @@ class DeskApp(App[Wish]):
             self.exit(return_code=self._leave_with)
 
     def action_leave(self) -> None:
-        """Quit; nothing is running here."""
-        self.exit()
-
-    def action_next_theme(self) -> None:
-        """Put on the next theme."""
-        names = list(self.palettes)
-        self.theme = names[(names.index(self.theme) + 1) % len(names)]
-        for screen in self._installed_screens.values():
-            if isinstance(screen, SetupScreen | SessionsScreen):
-                screen.recolour(self.palette)
+        """Quit, after a question while a file is being written; asked twice, at once."""
+        listed = self._installed_screens.get("sessions")
+        writing = listed.writing if isinstance(listed, SessionsScreen) else None
+        if writing is None or isinstance(self.screen, YesNoDialog):
+            self.exit()
+        else:
+            lines = [f"{writing} is not finished: the file would be a part."]
+            self.push_screen(YesNoDialog("Leave?", lines, "leave", "wait"), lambda yes: self.exit() if yes else None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -120,7 +120,7 @@ COLUMNS: tuple[Column, ...] = (
 )  # fmt: skip
 """The column of width 0 takes what is left."""
 _GAP = 1
-_MARK = 2
+_MARK = 3
 
 
 def matches(entry: Entry, words: str) -> bool:
@@ -175,9 +175,9 @@ def heading(look: Look, width: int) -> Line:
     return fit(tuple(spans), width)
 
 
-def row(entry: Entry, width: int, *, here: bool, marked: bool) -> Line:
-    """Return an entry's line."""
-    spans: list[tuple[str, str]] = [("▸" if here else " ", "accent"), ("*" if marked else " ", "warn")]
+def row(entry: Entry, width: int, *, here: bool, mark: str = " ") -> Line:
+    """Return an entry's line; a mark is one cell wide."""
+    spans: list[tuple[str, str]] = [("▸" if here else " ", "accent"), (f"{mark} ", "warn")]
     bad = entry.problem is not None
     for column, _, wide in columns_for(width):
         text = column.cell(entry)
@@ -189,10 +189,11 @@ def row(entry: Entry, width: int, *, here: bool, marked: bool) -> Line:
     return fit(tuple(spans), width)
 
 
-def listing(entries: Sequence[Entry], at: int, top: int, marked: Collection[Path], width: int, height: int) -> Lines:
-    """Return the lines of the list from ``top`` on."""
+def listing(entries: Sequence[Entry], at: int, top: int, marked: Sequence[Path], width: int, height: int) -> Lines:
+    """Return the lines of the list from ``top`` on; those that are marked have the number of their turn."""
+    marks = {path: str(turn) if turn < 10 else "*" for turn, path in enumerate(marked, 1)}
     return tuple(
-        row(entry, width, here=top + n == at, marked=entry.path in marked)
+        row(entry, width, here=top + n == at, mark=marks.get(entry.path, " "))
         for n, entry in enumerate(entries[top : top + height])
     )
 

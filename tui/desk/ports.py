@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from results.compare.rows import Row
 from session.catalogue import Entry
 
 Texts = dict[str, str]
@@ -109,13 +110,62 @@ class Library(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Hooks:
-    """What can be done with recordings besides; ``None``: not offered."""
+class Compared:
+    """Recordings beside each other, as text."""
 
-    compare: bool = False
-    """Whether marked recordings can be compared; the app ends with :class:`Compare`."""
-    redact: Callable[[Path], str] | None = None
-    """Write a copy without names of hosts, URLs and notes; return a line about it."""
+    names: tuple[str, ...]
+    """The first is what the others are held against."""
+    headings: tuple[str, ...]
+    """Of the figures, with their units."""
+    rows: tuple[Row, ...]
+    """Level by level; none where no level of one is in another."""
+    crossings: tuple[str, ...] = ()
+    """A line each."""
+    alone: tuple[str, ...] = ()
+    """Levels that are not compared, a line each."""
+    facts: tuple[tuple[str, str], ...] = ()
+    """Name and what was run, for each recording."""
+
+
+class Stopped(Exception):
+    """Nobody waits for it any more."""
+
+
+Watch = Callable[[str], None]
+"""Is told how far a slow piece of work is; raises :class:`Stopped` where it is to end."""
+
+
+class Comparing(Protocol):
+    """Recordings that were read to be compared."""
+
+    def table(self, base: int, *, everything: bool, watch: Watch) -> Compared:
+        """Hold them against one of them, with all figures or the usual ones; takes seconds."""
+        ...
+
+
+class Works(Protocol):
+    """What can be made of recordings. Raises ``ValueError`` with a line for the user."""
+
+    @property
+    def formats(self) -> Mapping[str, str]:
+        """What it can be exported to, and what each is."""
+        ...
+
+    def read(self, paths: Sequence[Path], watch: Watch) -> Comparing:
+        """Read recordings to compare them; slow."""
+        ...
+
+    def suggested(self, kind: str, path: Path) -> str:
+        """Return a name for what is made: of ``page``, ``redact`` or a format."""
+        ...
+
+    def refused(self, path: Path, name: str) -> str | None:
+        """Return why what is made of a recording cannot have a name; a bare name lies beside the recording."""
+        ...
+
+    def make(self, kind: str, paths: Sequence[Path], name: str) -> str:
+        """Write a page, a copy or an export; return a line about it. Slow, and never over a file that is there."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +182,5 @@ class Replay:
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
-class Compare:
-    """The user wants to see recordings beside each other."""
-
-    paths: tuple[Path, ...]
-
-
-Wish = Start | Replay | Compare
+Wish = Start | Replay
 """What the desk ends with."""

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import BindingType
-from textual.screen import Screen
 from textual.widgets import Input
 
 from session.catalogue import Entry
-from tui.desk.background import Background, Done
-from tui.desk.keybar import KeyBar
-from tui.desk.keys import SESSIONS_KEYS, bindings
+from tui.desk.keys import DeskKeys
 from tui.desk.listing import Look, chosen, columns_for, detail, heading, listing, size, sorted_by
-from tui.desk.ports import Compare, Hooks, Library, Replay
+from tui.desk.making import Making
+from tui.desk.ports import Library, Replay, Works
+from tui.desk.reading import Summaries
+from tui.desk.screen import DeskScreen
 from tui.draw.clean import clean
 from tui.lines import Line, Lines, ends, fit, join, say
 from tui.palette import Palette
 from tui.panel import Panel
 from tui.screens.ask import TextDialog, YesNoDialog
-from tui.screens.keyhelp import KeyHelp
 
 LOOK_S = 5.0
 """The folders are looked at again after so long."""
@@ -53,11 +49,10 @@ class ListPanel(Panel):
         self.screen.move(-_WHEEL)
 
 
-class SessionsScreen(Screen[None]):
-    """A list; it ends the app with :class:`Replay` or :class:`Compare`."""
+class SessionsScreen(DeskScreen):
+    """A list; it ends the app with :class:`Replay`."""
 
     CSS = """
-    SessionsScreen #title, SessionsScreen #message, SessionsScreen #keys { height: 1; }
     SessionsScreen #detail { height: 2; }
     SessionsScreen #list { height: 1fr; }
     SessionsScreen Input { border: none; height: 1; padding: 0; background: $surface; display: none; }
@@ -65,14 +60,15 @@ class SessionsScreen(Screen[None]):
     SessionsScreen.filtering #message { display: none; }
     """
     AUTO_FOCUS = ""
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(SESSIONS_KEYS, ("filter", "open", "unfilter"))]
+    NAME = "sessions"
 
-    def __init__(self, library: Library, palette: Palette, *, hooks: Hooks | None = None, at: Path | None = None,
-                 said: str = "", sets_up: bool = False, look_s: float = LOOK_S) -> None:  # fmt: skip
-        super().__init__()
+    def __init__(self, library: Library, palette: Palette, keys: DeskKeys, *, works: Works | None = None,
+                 at: Path | None = None, said: str = "", sets_up: bool = False, look_s: float = LOOK_S,
+                 ) -> None:  # fmt: skip
+        super().__init__(palette, keys, said=said)
         self._library = library
-        self._palette = palette
-        self._hooks = hooks or Hooks()
+        self._works = works
+        self._making = Making(self, works, self._beside, self.look) if works is not None else None
         self._sets_up = sets_up
         self._look_s = look_s
         self._look = Look()
@@ -80,17 +76,11 @@ class SessionsScreen(Screen[None]):
         self._shown: list[Entry] = []
         self._at: Path | None = at
         self._top = 0
-        self._marked: set[Path] = set()
-        self._said: Line = say(clean(said), "accent")
-        names = ("title", "detail", "message")
-        self._title, self._detail, self._message = (Panel(palette, id=name) for name in names)
+        self._marked: dict[Path, None] = {}
+        """In the order in which they were marked: the first is what others are compared with."""
+        self._detail = Panel(palette, id="detail")
         self._list = ListPanel(palette, id="list")
-        self._keys = KeyBar(palette, id="keys")
-        self._beside = Background(self)
-        self._stop = threading.Event()
-        self._reading: threading.Thread | None = None
-        self._read: list[Entry] = []
-        self._lock = threading.Lock()
+        self._summaries = Summaries(library)
 
     # What is shown
 
@@ -100,10 +90,11 @@ class SessionsScreen(Screen[None]):
         yield self._list
         yield self._detail
         yield self._message
-        box = Input(placeholder="words of model, GPU, server, file, state …; Enter keeps, Esc shows all")
+        hint = self.keys.fill("words of model, GPU, server, file, state …; Enter keeps, {unfilter} shows all")
+        box = Input(placeholder=hint)
         box.cursor_blink = False
         yield box
-        yield self._keys
+        yield self._bar
 
     def on_mount(self) -> None:
         """Look what there is, and go on looking."""
@@ -113,17 +104,11 @@ class SessionsScreen(Screen[None]):
 
     def on_unmount(self) -> None:
         """Stop reading."""
-        self._stop.set()
+        self._summaries.stop()
 
     def on_resize(self) -> None:
         """Draw for the new size."""
-        self.call_after_refresh(self._draw)
-
-    def recolour(self, palette: Palette) -> None:
-        """Draw with another theme."""
-        self._palette = palette
-        for panel in self.query(Panel):
-            panel.recolour(palette)
+        self.call_after_refresh(self.draw)
 
     @property
     def shown(self) -> Sequence[Entry]:
@@ -135,37 +120,23 @@ class SessionsScreen(Screen[None]):
         """The entry at the cursor."""
         return self._shown[self._index()] if self._shown else None
 
+    @property
+    def writing(self) -> str | None:
+        """What is being written, in words; ``None``: nothing."""
+        return self._making.writing if self._making is not None else None
+
     def look(self) -> None:
         """Look at the folders, beside the screen."""
         self._beside.run("look", self._library.entries, self._found)
 
     def _found(self, entries: list[Entry]) -> None:
         self._entries = {entry.path: entry for entry in entries}
-        self._marked &= self._entries.keys()
+        self._marked = {path: None for path in self._marked if path in self._entries}
         self._arrange()
-        self._begin_reading()
-
-    def _begin_reading(self) -> None:
-        """Sum up what nobody has read yet, the smallest first, one at a time."""
-        waiting = [e for e in self._entries.values() if e.state == "…"]
-        if not waiting or (self._reading is not None and self._reading.is_alive()):
-            return
-        waiting.sort(key=lambda entry: entry.size_bytes)
-
-        def work() -> None:
-            for entry in waiting:
-                if self._stop.is_set():
-                    return
-                done = self._library.summarise(entry, self._stop.is_set)
-                with self._lock:
-                    self._read.append(done)
-
-        self._reading = threading.Thread(target=work, daemon=True, name="desk-summaries")
-        self._reading.start()
+        self._summaries.begin([entry for entry in entries if entry.state == "…"])
 
     def _take_read(self) -> None:
-        with self._lock:
-            done, self._read = self._read, []
+        done = self._summaries.take()
         for entry in done:
             if entry.path in self._entries:
                 self._entries[entry.path] = entry
@@ -177,7 +148,7 @@ class SessionsScreen(Screen[None]):
         self._shown = chosen(list(self._entries.values()), self._look)
         if self._shown and self._at not in {entry.path for entry in self._shown}:
             self._at = self._shown[min(before, len(self._shown) - 1)].path
-        self._draw()
+        self.draw()
 
     def _index(self) -> int:
         return next((n for n, entry in enumerate(self._shown) if entry.path == self._at), 0)
@@ -185,11 +156,12 @@ class SessionsScreen(Screen[None]):
     def _room(self) -> int:
         return max(1, self._list.size.height - 1)
 
-    def _draw(self) -> None:
+    def draw(self) -> None:
+        """Draw what changed."""
         width, at, room = self.size.width, self._index(), self._room()
         self._top = max(0, min(self._top, at, len(self._shown) - room), at - room + 1)
         self._title.show((ends(self._heading(), self._totals(), width),))
-        lines: Lines = listing(self._shown, at, self._top, self._marked, self._list.size.width, room)
+        lines: Lines = listing(self._shown, at, self._top, [*self._marked], self._list.size.width, room)
         if not lines:
             lines = (say(self._nothing(), "dim"),)
         blank = (fit((), width),) * (room - len(lines))
@@ -197,7 +169,7 @@ class SessionsScreen(Screen[None]):
         here = self.here
         self._detail.show(tuple(fit(line, width) for line in detail(here)) if here else ())
         self._message.show((self._said,))
-        self._keys.offer(key for key in SESSIONS_KEYS if self._offered(key.id))
+        self._bar.offer(key for key in self.keys if self.offered(key.id))
 
     def _heading(self) -> Line:
         return join([
@@ -220,38 +192,34 @@ class SessionsScreen(Screen[None]):
 
     def _nothing(self) -> str:
         if self._look.filter:
-            return "nothing has these words; Esc shows all"
-        return "no recordings yet: every session makes one" + ("; n sets one up" if self._sets_up else "")
+            return self.keys.fill("nothing has these words; {unfilter} shows all")
+        return "no recordings yet: every session makes one" + (
+            self.keys.fill("; {new} sets one up") if self._sets_up else ""
+        )
 
-    def _say(self, text: str, role: str = "accent") -> None:
-        self._said = say(clean(text), role)
-        self._draw()
+    def offered(self, name: str) -> bool:
+        """Return whether a key does something here."""
+        if name in ("compare", "redact", "export", "page"):
+            return self._works is not None
+        return name != "new" or self._sets_up
 
-    def _offered(self, name: str) -> bool:
-        return {
-            "compare": self._hooks.compare,
-            "redact": self._hooks.redact is not None,
-            "new": self._sets_up,
-        }.get(name, True)
-
-    def on_done(self, event: Done) -> None:
-        """Take the result of what was done beside the screen."""
-        event.deliver()
+    @property
+    def notes(self) -> tuple[tuple[str, str], ...]:
+        """What the help says besides the keys."""
+        return (
+            ("state", "ended; …: not read to its end yet; cut: it has no end"),
+            ("", "live: a session is writing it; bad: it cannot be opened"),
+        )
 
     # What keys do
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A slash that is typed into the filter is part of it."""
-        return not (action == "press" and parameters[0] == "filter" and self.has_class("filtering"))
+    @property
+    def takes_text(self) -> bool:
+        """Whether the filter is typed."""
+        return self.has_class("filtering")
 
-    def on_key_bar_clicked(self, event: KeyBar.Clicked) -> None:
-        """A key's name at the bottom does what the key does."""
-        self.action_press(event.key)
-
-    def action_press(self, name: str) -> None:
+    def act(self, name: str) -> None:
         """Do what a key is declared to do."""
-        if not self._offered(name):
-            return
         page = self._room() - 1
         acts: dict[str, Callable[[], object]] = {
             "open": self._open, "down": lambda: self.move(1), "up": lambda: self.move(-1),
@@ -259,18 +227,21 @@ class SessionsScreen(Screen[None]):
             "first": lambda: self.move(-len(self._shown)), "last": lambda: self.move(len(self._shown)),
             "filter": self._begin_filter, "unfilter": self._unfilter, "sort": self._next_sort,
             "reverse": lambda: self._sort(self._look.sort), "mark": self._mark, "compare": self._compare,
-            "redact": self._redact, "rename": self._rename, "delete": self._delete, "new": self._new,
-            "theme": self._theme, "help": self._help, "leave": self.app.exit,
+            "export": lambda: self._make("export"), "page": lambda: self._make("page"),
+            "redact": lambda: self._make("redact"), "rename": self._rename, "delete": self._delete,
+            "new": self._new, "theme": self.desk.next_theme, "help": self.show_help,
+            "leave": self.desk.action_leave,
         }  # fmt: skip
-        self._said = ()
+        if self.writing is None:
+            self._said = ()
         acts[name]()
-        self._draw()
+        self.draw()
 
     def move(self, by: int) -> None:
         """Move the cursor."""
         if self._shown:
             self._at = self._shown[max(0, min(len(self._shown) - 1, self._index() + by))].path
-            self._draw()
+            self.draw()
 
     def clicked(self, x: int, y: int, *, again: bool) -> None:
         """Go to a line of the list, or sort by the column whose name was clicked."""
@@ -280,7 +251,7 @@ class SessionsScreen(Screen[None]):
                     self._sort(column.name)
         elif self._top + y - 1 < len(self._shown):
             self._at = self._shown[self._top + y - 1].path
-            self._draw()
+            self.draw()
             if again:
                 self._open()
 
@@ -292,45 +263,40 @@ class SessionsScreen(Screen[None]):
         if here is None:
             return
         if here.problem is not None:
-            self._say(f"cannot open it: {here.problem}", "bad")
+            self.say(f"cannot open it: {here.problem}", "bad")
         else:
             self.app.exit(Replay(here.path))
 
     def _mark(self) -> None:
         if self.here is not None:
-            self._marked ^= {self.here.path}
+            if self.here.path in self._marked:
+                del self._marked[self.here.path]
+            else:
+                self._marked[self.here.path] = None
             self.move(1)
 
+    def _readable(self) -> list[Path]:
+        """Return those that are marked and can be opened, the first that was marked first."""
+        return [path for path in self._marked if self._entries[path].problem is None]
+
     def _compare(self) -> None:
-        paths = [entry.path for entry in self._shown if entry.path in self._marked and entry.problem is None]
+        paths = self._readable()
         if len(paths) < 2:
-            self._say("mark two or more that can be opened with space, then compare", "warn")
-        else:
-            self.app.exit(Compare(tuple(paths)))
+            self.say(self.keys.fill("mark two or more that can be opened with {mark}, then compare"), "warn")
+        elif self._works is not None:
+            self.desk.compare(self._works, paths)
 
-    def _redact(self) -> None:
-        here, redact = self.here, self._hooks.redact
-        if here is None or redact is None or here.problem is not None:
+    def _make(self, kind: str) -> None:
+        here = self.here
+        if here is None or self._making is None:
             return
-        self._say("writing a copy …", "dim")
-        path = here.path
-
-        def then(said: str) -> None:
-            self._say(said)
-            self.look()
-
-        self._beside.run("redact", lambda: redact(path), then)
+        if here.problem is not None:
+            self.say(f"cannot open it: {here.problem}", "bad")
+        else:
+            self._making.ask(kind, (self._readable() or [here.path]) if kind == "page" else [here.path])
 
     def _new(self) -> None:
         self.app.switch_screen("setup")
-
-    def _theme(self) -> None:
-        self.app.action_next_theme()  # type: ignore[attr-defined]
-
-    def _help(self) -> None:
-        keys = [key for key in SESSIONS_KEYS if self._offered(key.id)]
-        notes = (("state", "ended; cut: it has no end; live: being written; bad: it cannot be opened"),)
-        self.app.push_screen(KeyHelp(self._palette, "rooftop: sessions", keys, notes))
 
     # Sorting and filtering
 
@@ -352,6 +318,10 @@ class SessionsScreen(Screen[None]):
     def _end_filter(self) -> None:
         self.remove_class("filtering")
         self.set_focus(None)
+
+    def on_input_submitted(self) -> None:
+        """Keep the filter: what Enter does there, whatever key opens a recording."""
+        self._end_filter()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter while it is typed."""
@@ -377,7 +347,7 @@ class SessionsScreen(Screen[None]):
         def then(name: str | None) -> None:
             if name and name != here.path.stem:
                 why = self._library.rename(here, name)
-                self._say(why or f"renamed to {name}", "bad" if why else "accent")
+                self.say(why or f"renamed to {name}", "bad" if why else "accent")
                 if why is None:
                     self._at = here.path.with_name(name.removesuffix(here.path.suffix) + here.path.suffix)
                 self.look()
@@ -392,7 +362,7 @@ class SessionsScreen(Screen[None]):
         marked = [entry for entry in self._shown if entry.path in self._marked]
         doomed = marked or ([self.here] if self.here is not None else [])
         if live := [entry for entry in doomed if entry.writing]:
-            self._say(f"{live[0].path.name} is being written; it is not deleted", "warn")
+            self.say(f"{live[0].path.name} is being written; it is not deleted", "warn")
             return
         if not doomed:
             return
@@ -405,7 +375,7 @@ class SessionsScreen(Screen[None]):
     def _deleted(self, doomed: Sequence[Entry]) -> None:
         problems = [why for entry in doomed if (why := self._library.delete(entry)) is not None]
         gone = len(doomed) - len(problems)
-        self._say(problems[0] if problems else f"deleted {gone} recording{'' if gone == 1 else 's'}",
+        self.say(problems[0] if problems else f"deleted {gone} recording{'' if gone == 1 else 's'}",
                   "bad" if problems else "accent")  # fmt: skip
         self._marked.clear()
         self.look()

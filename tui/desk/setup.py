@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import VerticalScroll
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Input
 
-from tui.desk.background import Background, Done
-from tui.desk.keybar import KeyBar
-from tui.desk.keys import CHOICE_NOTE, SETUP_KEYS, bindings
+from tui.desk.keys import CHOICE_NOTE, DeskKeys
 from tui.desk.ports import Form, ServerSays, Start, Texts, Trouble
 from tui.desk.profiles import ProfilesDialog
 from tui.desk.row import Row
+from tui.desk.screen import DeskScreen
 from tui.draw.clean import clean
-from tui.lines import Line, ends, fit, join, say
+from tui.lines import ends, fit, join, say
 from tui.palette import Palette
 from tui.panel import Panel
 from tui.panels.text import wrap
 from tui.screens.ask import TextDialog, YesNoDialog
-from tui.screens.keyhelp import KeyHelp
 
 CHECK_S = 0.3
 """After so long without a key, what is typed is checked as a whole."""
@@ -37,36 +32,31 @@ class _Fields(VerticalScroll, inherit_bindings=False):
     """Scrolls to the field that is edited; arrows are the screen's."""
 
 
-class SetupScreen(Screen[None]):
+class SetupScreen(DeskScreen):
     """A form over the command line's flags; it ends the app with :class:`Start`."""
 
     CSS = """
-    SetupScreen #title, SetupScreen #message, SetupScreen #keys { height: 1; }
     SetupScreen #help { height: 3; }
     SetupScreen.wide #help { height: 2; }
     SetupScreen VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; }
     SetupScreen .section { height: 1; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(SETUP_KEYS)]
+    NAME = "set up a session"
 
-    def __init__(self, form: Form, palette: Palette, texts: Mapping[str, str], *, profile: str = "",
+    def __init__(self, form: Form, palette: Palette, keys: DeskKeys, texts: Mapping[str, str], *, profile: str = "",
                  said: str = "", lists: bool = False) -> None:  # fmt: skip
-        super().__init__()
+        super().__init__(palette, keys, said=said)
         self.form = form
-        self._palette = palette
         self._profile = profile
         self._saved_as = self._kept(profile)
         self._lists = lists
         self.rows = {field.id: Row(palette, field, texts.get(field.id, "")) for field in form.fields}
-        self._said: Line = say(clean(said), "accent")
-        self._title, self._help, self._message = (Panel(palette, id=name) for name in ("title", "help", "message"))
-        self._keys = KeyBar(palette, id="keys")
+        self._help = Panel(palette, id="help")
         self._here: Row | None = None
         self._models: tuple[str, ...] = ()
         self._asked: tuple[str, str] | None = None
         self._starting = False
         self._trouble: Trouble | None = None
-        self._beside = Background(self)
         self._timer: Timer | None = None
 
     # What is shown
@@ -86,7 +76,7 @@ class SetupScreen(Screen[None]):
                 yield row
         yield self._help
         yield self._message
-        yield self._keys
+        yield self._bar
 
     def on_mount(self) -> None:
         """Begin at the first field, and see who answers there."""
@@ -99,21 +89,16 @@ class SetupScreen(Screen[None]):
         """Draw for the new size."""
         self.set_class(event.size.width >= _WIDE, "wide")
         self.set_class(event.size.width < _NARROW, "narrow")
-        self.call_after_refresh(self._draw)
+        self.call_after_refresh(self.draw)
 
-    def recolour(self, palette: Palette) -> None:
-        """Draw with another theme."""
-        self._palette = palette
-        for panel in self.query(Panel):
-            panel.recolour(palette)
-
-    def _draw(self) -> None:
+    def draw(self) -> None:
+        """Draw what changed."""
         width = self.size.width
         name = self._profile and f"profile {self._profile}{'' if self._as_saved() else ' (changed)'}"
         title = join([say("rooftop", "accent"), say("set up a session")])
         self._title.show((ends(title, say(name, "value"), width),))
         self._message.show((self._said,))
-        self._keys.offer(key for key in SETUP_KEYS if self._lists or key.id != "sessions")
+        self._bar.offer(key for key in self.keys if self.offered(key.id))
         self._draw_help()
 
     def _draw_help(self) -> None:
@@ -126,13 +111,18 @@ class SetupScreen(Screen[None]):
         if field.choices:
             text += f" ({CHOICE_NOTE[0]}: {CHOICE_NOTE[1]})"
         elif self._offers(field.id):
-            text += f" (^n takes one of {', '.join(map(clean, self._offers(field.id)))})"
+            text += f" ({self.keys.first('offer')} takes one of {', '.join(map(clean, self._offers(field.id)))})"
         lines = wrap(text, self.size.width, _HELP_LINES - self.has_class("wide"))
         self._help.show(tuple(fit(say(line, role), self.size.width) for line in lines))
 
-    def _say(self, text: str, role: str = "accent") -> None:
-        self._said = say(clean(text), role)
-        self._draw()
+    def offered(self, name: str) -> bool:
+        """Return whether a key does something here."""
+        return name != "sessions" or self._lists
+
+    @property
+    def notes(self) -> tuple[tuple[str, str], ...]:
+        """What the help says besides the keys."""
+        return (CHOICE_NOTE,)
 
     # What is typed
 
@@ -193,20 +183,16 @@ class SetupScreen(Screen[None]):
             self._blame(self.rows[trouble.field], trouble.reason)
         if trouble is not None:
             where = f"{trouble.field.replace('-', ' ')}: " if trouble.field else ""
-            self._say(f"cannot start: {where}{trouble.reason}", "bad")
+            self.say(f"cannot start: {where}{trouble.reason}", "bad")
             if self._starting and trouble.field in self.rows:
                 self.set_focus(self.rows[trouble.field].control)
         elif self._starting:
             self.app.exit(Start(self.texts))
         elif before is not None:
-            self._say("")
+            self.say("")
         else:
-            self._draw()
+            self.draw()
         self._starting = False
-
-    def on_done(self, event: Done) -> None:
-        """Take the result of what was done beside the screen."""
-        event.deliver()
 
     # The server
 
@@ -230,7 +216,7 @@ class SetupScreen(Screen[None]):
         if (model := self.rows.get("model")) is not None:
             model.offer(says.models)
             if len(says.models) > 1 and not model.reason:
-                model.say_beside(f"^n: {len(says.models)} to choose from", "dim")
+                model.say_beside(f"{self.keys.first('offer')}: {len(says.models)} to choose from", "dim")
         self._draw_help()
 
     def _offers(self, name: str) -> tuple[str, ...]:
@@ -238,28 +224,25 @@ class SetupScreen(Screen[None]):
 
     # What keys do
 
-    def on_key_bar_clicked(self, event: KeyBar.Clicked) -> None:
-        """A key's name at the bottom does what the key does."""
-        self.action_press(event.key)
-
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Start: Enter is taken by the field before the screen sees it."""
         event.stop()
         self._start()
 
-    def action_press(self, name: str) -> None:
+    def act(self, name: str) -> None:
         """Do what a key is declared to do."""
         acts: dict[str, Callable[[], object]] = {
             "start": self._start, "offer": self._next_offer, "save": self._save, "profiles": self._profiles,
-            "usual": self._usual, "sessions": self._sessions, "theme": self._theme, "help": self._show_help,
-            "leave": self._leave, "down": lambda: self._move(1), "up": lambda: self._move(-1),
+            "usual": self._usual, "sessions": self._sessions, "theme": self.desk.next_theme,
+            "help": self.show_help, "leave": self.desk.action_leave,
+            "down": lambda: self._move(1), "up": lambda: self._move(-1),
             "section": lambda: self._section(1), "section_back": lambda: self._section(-1),
         }  # fmt: skip
         acts[name]()
 
     def _start(self) -> None:
         self._starting = True
-        self._say("checking …", "dim")
+        self.say("checking …", "dim")
         self._check_all()
 
     def _move(self, by: int) -> None:
@@ -284,7 +267,7 @@ class SetupScreen(Screen[None]):
     def _next_offer(self) -> None:
         here = self._focused_row()
         if here is None or not (offers := self._offers(here.field.id)):
-            self._say("nothing is offered for this field", "dim")
+            self.say("nothing is offered for this field", "dim")
             return
         at = offers.index(here.text) if here.text in offers else -1
         here.text = offers[(at + 1) % len(offers)]
@@ -296,17 +279,7 @@ class SetupScreen(Screen[None]):
             self._soon()
 
     def _sessions(self) -> None:
-        if self._lists:
-            self.app.switch_screen("sessions")
-
-    def _theme(self) -> None:
-        self.app.action_next_theme()  # type: ignore[attr-defined]
-
-    def _show_help(self) -> None:
-        self.app.push_screen(KeyHelp(self._palette, "rooftop: set up a session", SETUP_KEYS, (CHOICE_NOTE,)))
-
-    def _leave(self) -> None:
-        self.app.exit()
+        self.app.switch_screen("sessions")
 
     # Profiles
 
@@ -343,7 +316,7 @@ class SetupScreen(Screen[None]):
         said = self.form.save(name, texts)
         if name in self.form.profiles():
             self._profile, self._saved_as = name, texts
-        self._say(said)
+        self.say(said)
 
     def _profiles(self) -> None:
         def chosen(found: tuple[str, str] | None) -> None:
@@ -355,7 +328,7 @@ class SetupScreen(Screen[None]):
             else:
                 self.app.push_screen(
                     YesNoDialog("Delete?", [f"The profile {name} is deleted."], "delete it"),
-                    lambda yes: self._say(self.form.delete(name)) if yes else None,
+                    lambda yes: self.say(self.form.delete(name)) if yes else None,
                 )
 
         self.app.push_screen(ProfilesDialog(self.form.profiles()), chosen)
@@ -364,9 +337,9 @@ class SetupScreen(Screen[None]):
         try:
             texts = self.form.load(name) if name else {}
         except ValueError as error:
-            self._say(str(error), "bad")
+            self.say(str(error), "bad")
             return
         self.fill(texts)
         self._profile, self._saved_as = name, texts
-        self._say(f"loaded {name}" if name else "every field has its usual value")
+        self.say(f"loaded {name}" if name else "every field has its usual value")
         self._ask_server()
