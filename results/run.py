@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,10 +43,10 @@ class Run:
         return said or next(used, None)
 
 
-def load(path: Path, name: str | None = None) -> Run:
-    """Read a recording; raise ``OSError`` or :class:`session.codec.NotARecording`."""
+def load(path: Path, name: str | None = None, slo: Mapping[str, float] | None = None) -> Run:
+    """Read a recording, by other bounds where ``slo`` has them; raise ``OSError`` or ``NotARecording``."""
     collector = Collector()
-    with Stream(path) as stream:
+    with Stream(path, slo) as stream:
         collector.apply_all(stream)
         return of(name or short_name(path), stream.snapshot(), collector)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Self
 
+from session.afterwards import with_slo
 from session.events import Event, Header
 from session.fold import State
 from session.recording import Reader
@@ -15,17 +16,18 @@ from session.view import Snapshot
 class Stream:
     """Iterates over the events of a recording, and has the snapshot of what it has passed.
 
-    Raises ``OSError`` or :class:`session.codec.NotARecording` on opening.
+    Raises ``OSError`` or :class:`session.codec.NotARecording` on opening. ``slo``: bounds (s, by ``ttft``, ``tpot``,
+    ``e2e``) in place of the recorded ones.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, slo: Mapping[str, float] | None = None) -> None:
         self._reader = Reader(path)
-        self._state = State(self._reader.header)
+        self._state = State(with_slo(self._reader.header, slo))
 
     @property
     def header(self) -> Header:
         """What was run."""
-        return self._reader.header
+        return self._state.header
 
     def __enter__(self) -> Self:
         return self
