@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from results.samples import Collector, Requests, Sample, steady
+from results.gaps import Stretch
+from results.samples import Collector, Requests, Sample, steady, steady_from
 from results.stream import Stream
 from session.events import Header
 from session.view import LevelView, Snapshot
@@ -19,6 +20,16 @@ class LevelRun:
     view: LevelView
     sample: Sample
     requests: Requests
+
+    @property
+    def steady_gaps(self) -> list[Stretch]:
+        """Gaps between tokens of the steady part, or of the whole level where it has none, by stretches of time."""
+        return self.requests.stretches.since(self.view.started_s + steady_from(self.view))
+
+    @property
+    def steady_s(self) -> float:
+        """How long that lasted."""
+        return self.view.duration_s - steady_from(self.view)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

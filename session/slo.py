@@ -52,9 +52,8 @@ class Reach:
     def words(self) -> str:
         """``met up to concurrency 64 (99.2 % good), not at 256 (12.0 % good)``."""
         highest, above = self.highest, self.above
-        told = (
-            f"met up to {self._asked(highest)}" if highest else "met at no load" if _any(self.loads) else "cannot tell"
-        )
+        lowest_fails = bool(self.loads) and self.loads[0].met is False
+        told = f"met up to {self._asked(highest)}" if highest else "met at no load" if lowest_fails else "cannot tell"
         if above is None:
             return f"{told}, the highest measured"
         refused = f"not at {above.amount:g}{_good(above)}" if above.met is False else f"unknown at {above.amount:g}"
@@ -75,7 +74,7 @@ class Slo:
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """A line for each kind of load: ``SLO ttft 500 ms for 95 % of requests: met up to concurrency 64 (99.2 % good)``."""
+        """A line for each kind of load: ``SLO ttft 500 ms for 95 % of requests: met up to concurrency 64 (…)``."""
         bounds = bound_words(self.bounds_s)
         if not self.reaches:
             return (f"SLO {bounds}: no level to judge",)
@@ -134,10 +133,6 @@ def _judged(amount: float, levels: Sequence[LevelView], share: float) -> Judged:
         return Judged(amount, None, None)
     worst = min(known)
     return Judged(amount, worst, False if worst < share else True if len(known) == len(levels) else None)
-
-
-def _any(loads: Sequence[Judged]) -> bool:
-    return bool(loads) and loads[0].met is False
 
 
 def _good(one: Judged) -> str:

@@ -8,6 +8,7 @@ from functools import partial
 
 from results.compare import estimate
 from results.compare.estimate import Estimate
+from results.compare.gap_quantile import gap_quantile
 from results.run import LevelRun
 
 Estimator = Callable[[LevelRun], Estimate]
@@ -38,6 +39,13 @@ def _latency(name: str) -> list[Metric]:
         for word, q in QUANTILES.items()
     ]
     return [*quantiles, Metric(f"{name}_mean", f"{title} mean", 1e3, "ms", False, by(estimate.mean))]
+
+
+def _gaps() -> list[Metric]:
+    def by(q: float) -> Estimator:
+        return lambda run: gap_quantile(run.steady_gaps, run.steady_s, q)
+
+    return [Metric(f"itl_{word}", f"ITL {word}", 1e3, "ms", False, by(q)) for word, q in QUANTILES.items()]
 
 
 def _throughput(run: LevelRun) -> Estimate:
@@ -86,6 +94,7 @@ METRICS: dict[str, Metric] = {
         Metric("requests_s", "req/s", 1.0, "", True, _requests),
         *_latency("ttft"),
         *_latency("tpot"),
+        *_gaps(),
         *_latency("e2e"),
         Metric("goodput", "good", 100.0, "%", True, _goodput),
         Metric("error_rate", "errors", 100.0, "%", False, _errors),

@@ -72,10 +72,8 @@ def _add_range(
 
 
 def _add_marks(figure: go.Figure, line: Timeline) -> None:
-    for t_s, _ in line.marks[:MARKS]:
-        figure.add_shape(
-            type="line", x0=t_s, x1=t_s, y0=0, y1=1, yref="paper", line={"dash": "dot", "width": 1, "color": GREY}
-        )
+    style = {"type": "line", "y0": 0, "y1": 1, "yref": "paper", "line": {"dash": "dot", "width": 1, "color": GREY}}
+    figure.update_layout(shapes=[{**style, "x0": t_s, "x1": t_s} for t_s, _ in line.marks[:MARKS]])
     if line.marks:
         shown = line.marks[: 10 * MARKS]
         figure.add_scatter(
