@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -50,13 +51,16 @@ def name_ticks(figure: go.Figure, values: Sequence[float]) -> None:
 
 
 def bound(figure: go.Figure, bound_ms: float, *, vertical: bool = False) -> None:
-    """Draw a dotted line at a bound of the SLO, with its name."""
+    """Draw a dotted line at a bound of the SLO, with its name; ``vertical`` is for a logarithmic axis."""
     line = {"dash": "dot", "width": 2, "color": PALETTE[3]}
-    words = {"annotation_text": f"SLO {bound_ms:g} ms", "annotation_font_color": PALETTE[3]}
+    words = {"text": f"SLO {bound_ms:g} ms", "font": {"color": PALETTE[3]}, "showarrow": False}
     if vertical:
-        figure.add_vline(x=bound_ms, line=line, annotation_position="top left", **words)
+        figure.add_vline(x=bound_ms, line=line)
+        # Plotly places shapes on a logarithmic axis by value, and words by the value's logarithm.
+        figure.add_annotation(x=math.log10(bound_ms), y=0.04, yref="paper", xanchor="left", **words)
     else:
-        figure.add_hline(y=bound_ms, line=line, annotation_position="top left", **words)
+        figure.add_hline(y=bound_ms, line=line)
+        figure.add_annotation(y=bound_ms, x=0, xref="paper", xanchor="left", yanchor="bottom", **words)
 
 
 def amount_words(level: LevelRun) -> str:

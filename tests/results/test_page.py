@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -145,6 +146,8 @@ def test_the_slo_is_a_line_in_its_plots_and_a_sentence() -> None:
     plots = plots_of(text)
     assert [shape["y0"] for shape in plots["ttft"]["layout"]["shapes"]] == [250.0]
     assert [shape["x0"] for shape in plots["cdf-ttft-0"]["layout"]["shapes"]] == [250.0]
+    (words,) = plots["cdf-ttft-0"]["layout"]["annotations"]
+    assert words["x"] == pytest.approx(math.log10(250)), "on a logarithmic axis words stand by the logarithm"
     assert "shapes" not in plots["tpot"]["layout"]
     assert "SLO ttft 250 ms for 95 % of requests: met up to concurrency 4 (100.0 % good)" in text
 
