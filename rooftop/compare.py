@@ -22,6 +22,7 @@ from results.run import Run, load
 from rooftop.baselines import find_baseline, save_baseline
 from rooftop.errors import Failure, Usage
 from rooftop.recorded import unreadable
+from rooftop.table import plain
 from session.codec import NotARecording
 from session.slo import SHARE
 
@@ -90,6 +91,9 @@ def print_comparison(found: Comparison, share: float = SHARE) -> None:
         console.print(Text(line))
     for line in damage(found):
         console.print(Text(line, "yellow"))
+    for side in found.sides:
+        if side.origin:
+            console.print(Text(plain(f"{side.name}: measured by {side.origin}"), "dim"))
     for side, key in found.alone:
         console.print(Text(f"not compared: {side.name}, {key.whole}", "dim"))
     for one in found.crossings:

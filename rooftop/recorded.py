@@ -11,15 +11,14 @@ from pathlib import Path
 import msgspec
 
 from results.run import short_name
+from results.stream import snapshot_of
 from results.unsuited import Unsuited
 from rooftop.errors import Failure, Usage
 from rooftop.terminal import cannot_draw, sense_of
-from session.afterwards import fold_with_slo
 from session.codec import NotARecording
 from session.playback import ReplaySession
 from session.running import is_running
 from session.view import Snapshot
-from session.whole import final_state
 
 
 def replay(args: argparse.Namespace) -> int:
@@ -88,7 +87,6 @@ def unreadable(path: Path, error: OSError | NotARecording) -> Failure:
 
 def _load(path: Path, args: argparse.Namespace) -> Snapshot:
     try:
-        state = fold_with_slo(path, args.slo) if args.slo else final_state(path, recount=args.recount)
-        return state.snapshot()
+        return snapshot_of(path, recount=args.recount, slo=args.slo or None)
     except (OSError, NotARecording) as error:
         raise unreadable(path, error) from None

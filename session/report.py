@@ -54,6 +54,7 @@ def report(snapshot: Snapshot, *, running: bool = False, share: float = SHARE) -
         "started_at": header.started_at,
         "host": header.host,
         "client": header.client,
+        "origin": header.origin,
         "duration_s": round(snapshot.now_s, 3),
         "complete": snapshot.ended is not None,
         "running": running,

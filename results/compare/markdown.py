@@ -22,6 +22,7 @@ def as_markdown(found: Comparison, share: float = SHARE) -> str:
     lines += ["", LEGEND]
     lines += [f"- {found.caveat}"] if found.caveat else []
     lines += [f"- {escaped(line)}" for line in (*slo_lines(found, share), *damage(found))]
+    lines += [f"- {escaped(side.name)}: measured by {escaped(side.origin)}" for side in found.sides if side.origin]
     lines += [f"- {escaped(one.words)}" for one in found.crossings]
     lines += [f"- {_MARKS.get(one.outcome, '❔')} {one.outcome}: {escaped(one.text)}" for one in found.findings]
     lines += [f"- not compared: {escaped(side.name)}, {key.whole}"

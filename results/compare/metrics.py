@@ -10,10 +10,12 @@ from results.compare import estimate
 from results.compare.estimate import Estimate
 from results.compare.gap_quantile import gap_quantile
 from results.run import LevelRun
+from session.told import FAILED
 
 Estimator = Callable[[LevelRun], Estimate]
 QUANTILES = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99}
 NOT_STEADY = "has no interval: the level was not long enough"
+NO_REQUESTS = "has no interval: another tool told it without its requests"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,28 +32,35 @@ class Metric:
 
 
 def _latency(name: str) -> list[Metric]:
-    def by(pick: Callable[[tuple[float, ...]], Estimate]) -> Estimator:
-        return lambda run: pick(run.sample.of(name))
+    def by(word: str, pick: Callable[[tuple[float, ...]], Estimate]) -> Estimator:
+        return lambda run: pick(values) if (values := run.sample.of(name)) else _told(run, name, word)
 
     title = name.upper()
     quantiles = [
-        Metric(f"{name}_{word}", f"{title} {word}", 1e3, "ms", False, by(partial(estimate.quantile, q=q)))
+        Metric(f"{name}_{word}", f"{title} {word}", 1e3, "ms", False, by(word, partial(estimate.quantile, q=q)))
         for word, q in QUANTILES.items()
     ]
-    return [*quantiles, Metric(f"{name}_mean", f"{title} mean", 1e3, "ms", False, by(estimate.mean))]
+    return [*quantiles, Metric(f"{name}_mean", f"{title} mean", 1e3, "ms", False, by("mean", estimate.mean))]
+
+
+def _told(run: LevelRun, name: str, word: str) -> Estimate:
+    """Return a figure of which only its value is known."""
+    stats = getattr(run.view.latencies, name)
+    return Estimate(getattr(stats, word), stats.count, why=NO_REQUESTS) if stats.count == 0 else estimate.NOTHING
 
 
 def _gaps() -> list[Metric]:
-    def by(q: float) -> Estimator:
-        return lambda run: gap_quantile(run.steady_gaps, run.steady_s, q)
+    def by(word: str, q: float) -> Estimator:
+        return lambda run: gap_quantile(gaps, run.steady_s, q) if (gaps := run.steady_gaps) else _told(run, "itl", word)
 
-    return [Metric(f"itl_{word}", f"ITL {word}", 1e3, "ms", False, by(q)) for word, q in QUANTILES.items()]
+    return [Metric(f"itl_{word}", f"ITL {word}", 1e3, "ms", False, by(word, q)) for word, q in QUANTILES.items()]
 
 
 def _throughput(run: LevelRun) -> Estimate:
     trust = run.view.trust
-    interval = trust.output_ci if trust is not None else None
-    return estimate.from_interval(run.view.rates.output_tok_s, interval, trust.windows if trust else 0, NOT_STEADY)
+    if trust is None:
+        return estimate.from_interval(run.view.rates.output_tok_s, None, 0, NO_REQUESTS)
+    return estimate.from_interval(run.view.rates.output_tok_s, trust.output_ci, trust.windows, NOT_STEADY)
 
 
 def _per_gpu(run: LevelRun) -> Estimate:
@@ -79,7 +88,10 @@ def _goodput(run: LevelRun) -> Estimate:
 
 
 def _errors(run: LevelRun) -> Estimate:
-    return estimate.share(run.sample.failed, run.sample.failed + run.sample.finished)
+    failed, finished = run.sample.failed, run.sample.finished
+    if not failed and not finished:  # as another tool told them
+        failed, finished = run.view.errors.get(FAILED, 0), run.view.requests
+    return estimate.share(failed, failed + finished)
 
 
 def _alone(pick: Callable[[LevelRun], float | None]) -> Estimator:
