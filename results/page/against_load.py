@@ -132,16 +132,19 @@ def _latency(sources: Sequence[Source], lines: Sequence[Line], x: str, name: str
 
 
 def _pareto(lines: Sequence[Line]) -> go.Figure:
-    figure = blank("tokens/s that one user sees (1 / TPOT p50)", "output tokens/s per GPU")
+    """Per GPU where that is known of every level, else of the server as a whole: the two are never in one plot."""
+    whole = any(_per_gpu(level) is None for line in lines for level in line.levels if _throughput(level) is not None)
+    pick, per = (_throughput, "") if whole else (_per_gpu, " per GPU")
+    figure = blank("tokens/s that one user sees (1 / TPOT p50)", f"output tokens/s{per}")
     for line in lines:
         told = [(1 / tpot_s, y, amount_words(level)) for level in line.levels
                 if (tpot_s := level.view.latencies.tpot.p50)
-                and (y := _per_gpu(level) or _throughput(level)) is not None]  # fmt: skip
+                and (y := pick(level)) is not None]  # fmt: skip
         figure.add_scatter(
             x=[x for x, _, _ in told], y=[y for _, y, _ in told], text=[words for _, _, words in told], name=line.name,
             mode="lines+markers+text" if len(told) <= MOST_LINES else "markers", textposition="top right",
             line={"color": colour(line.at)}, marker={"symbol": symbol(line.at), "size": 8},
-            hovertemplate="load %{text}: %{x:.4g} tok/s a user, %{y:,.4g} tok/s a GPU",
+            hovertemplate="load %{text}: %{x:.4g} tok/s a user, %{y:,.4g} tok/s" + per,
         )  # fmt: skip
     return figure
 

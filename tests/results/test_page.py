@@ -54,6 +54,7 @@ def test_one_recording_has_every_plot_and_its_levels(sources: list[Source]) -> N
         "cdf-ttft-0",
         "cdf-itl-0",
     } <= set(plots)
+    assert plots["pareto"]["layout"]["yaxis"]["title"]["text"] == "output tokens/s per GPU"
     trace, foreseen = plots["throughput"]["data"]
     assert foreseen["name"].endswith(" foreseen")
     assert foreseen["x"] == [1, 4, 16, 64, 256, 512]
@@ -137,6 +138,7 @@ def test_the_axis_says_what_load_is_counted_in(level: Level, title: str) -> None
     for name in ("throughput", "ttft", "tpot"):
         assert plots[name]["layout"]["xaxis"]["title"]["text"] == title
     assert "per-gpu" not in plots
+    assert plots["pareto"]["layout"]["yaxis"]["title"]["text"] == "output tokens/s", "of GPUs nothing is known"
     assert "yaxis2" not in plots["timeline-0"]["layout"], "no GPU, no empty rows"
 
 

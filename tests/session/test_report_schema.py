@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from results.stream import snapshot_of
 from session.events import End, Event, Header, Level, Request, Tick, Trace
 from session.fold import State
 from session.playback import fold_file
@@ -148,3 +149,11 @@ def test_every_number_of_a_level_is_reached_by_a_session_here() -> None:
 
 def _told(state: State) -> set[str]:
     return {name for level in printed(state)["levels"] for name, value in level.items() if value is not None}
+
+
+@pytest.mark.parametrize("name", ["guidellm-0.8.1.json"])
+def test_a_report_of_another_tools_file(name: str) -> None:
+    figures = json.loads(json.dumps(report(snapshot_of(ROOT / "tests" / "data" / "imports" / name)), allow_nan=False))
+    assert wrong(figures) == []
+    assert figures["origin"]
+    assert figures["levels"]
