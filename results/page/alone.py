@@ -70,7 +70,7 @@ def _shares(source: Source, name: str, y: str, curves: Sequence[tuple[LevelRun, 
     for at, (level, (values, shares)) in enumerate(curves):
         if values:
             figure.add_scatter(
-                x=values, y=shares, name=amount_words(level), mode="lines",
+                x=[values[0], *values], y=[0.0, *shares], name=amount_words(level), mode="lines",
                 line={"color": colour(at), "dash": dash(at), "shape": "hv"},
                 hovertemplate="%{y:.1%} below %{x:.4g} ms",
             )  # fmt: skip

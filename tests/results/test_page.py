@@ -148,6 +148,8 @@ def test_the_slo_is_a_line_in_its_plots_and_a_sentence() -> None:
     plots = plots_of(text)
     assert [shape["y0"] for shape in plots["ttft"]["layout"]["shapes"]] == [250.0]
     assert [shape["x0"] for shape in plots["cdf-ttft-0"]["layout"]["shapes"]] == [250.0]
+    (curve,) = plots["cdf-itl-0"]["data"]
+    assert (len(set(curve["x"])), curve["y"]) == (1, [0.0, 1.0]), "one value is a line too"
     (words,) = plots["cdf-ttft-0"]["layout"]["annotations"]
     assert words["x"] == pytest.approx(math.log10(250)), "on a logarithmic axis words stand by the logarithm"
     assert "shapes" not in plots["tpot"]["layout"]
