@@ -24,6 +24,8 @@ from sim.flags import words
 from telemetry.server import preflight
 
 POLL_S = 0.1
+GONE_S = 5.0
+"""A server that answers nobody and sends nothing for so long is not waited for any more."""
 STRETCH = 10
 """A level in which nothing has ended yet is held up to so many times as long as asked."""
 
@@ -109,13 +111,25 @@ def _stretch(ramp: Ramp, snapshot: Snapshot, now: float) -> None:
 
 
 def _drain(begun: Begun, session: LiveSession, limit_s: float) -> None:
-    """Let the requests in flight end: their tokens count."""
-    until = time.monotonic() + limit_s
-    while time.monotonic() < until and begun.engine.problem() is None:
+    """Let the requests in flight end: their tokens count. Of a server that has gone, nothing is waited for."""
+    began = moved = time.monotonic()
+    while (now := time.monotonic()) < began + limit_s and begun.engine.problem() is None:
         snapshot = session.refresh()
         if snapshot.amount == 0 and snapshot.in_flight == 0 and snapshot.server.running in (0, None):
             return
+        if not _gone(snapshot):
+            moved = now
+        elif now - moved > GONE_S:
+            held = f"{snapshot.in_flight} requests in flight are given up"
+            print(f"rooftop: {held}: the server does not answer, and sends nothing", file=sys.stderr)
+            return
         time.sleep(POLL_S)
+
+
+def _gone(snapshot: Snapshot) -> bool:
+    """Whether the server, or its ``/metrics``, answers nobody, and no token has come for ten seconds."""
+    silent = any(source.ok is False for name, source in snapshot.sources.items() if name in ("server", "metrics"))
+    return silent and not snapshot.rates.output_tok_s
 
 
 def _verdict(snapshot: Snapshot) -> int:
