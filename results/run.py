@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from results.samples import Collector, Requests, Sample, steady
+from results.gaps import Stretch
+from results.samples import Collector, Requests, Sample, steady, steady_from
 from results.stream import Stream
 from session.events import Header
 from session.view import LevelView, Snapshot
@@ -22,6 +23,16 @@ class LevelRun:
     view: LevelView
     sample: Sample
     requests: Requests
+
+    @property
+    def steady_gaps(self) -> list[Stretch]:
+        """Gaps between tokens of the steady part, or of the whole level where it has none, by stretches of time."""
+        return self.requests.stretches.since(self.view.started_s + steady_from(self.view))
+
+    @property
+    def steady_s(self) -> float:
+        """How long that lasted."""
+        return self.view.duration_s - steady_from(self.view)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,13 +57,18 @@ class Run:
         return said or next(used, None)
 
 
-def load(path: Path, name: str | None = None, passing: Callable[[float], None] = lambda _: None) -> Run:
-    """Read a recording; raise ``OSError`` or :class:`session.codec.NotARecording`.
+def load(
+    path: Path,
+    name: str | None = None,
+    passing: Callable[[float], None] = lambda _: None,
+    slo: Mapping[str, float] | None = None,
+) -> Run:
+    """Read a recording, by other bounds where ``slo`` has them; raise ``OSError`` or ``NotARecording``.
 
     ``passing`` is called now and then with the time of the event that is read, in seconds; what it raises ends it.
     """
     collector = Collector()
-    with Stream(path) as stream:
+    with Stream(path, slo) as stream:
         for number, event in enumerate(stream):
             collector.apply(event)
             if number % _PASSING == 0:

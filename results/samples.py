@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from results.gaps import Gaps, total
 from session.events import Event, Lengths, Level, Request, Tick
 from session.view import LevelView
 from session.window import tpot_s
@@ -29,8 +30,8 @@ class Requests:
     output_tokens: array[int] = field(default_factory=lambda: array("q"))
     failed: int = 0
     """Requests that ended with an error, cancelled ones left out."""
-    gaps: Counter[int] = field(default_factory=Counter)
-    """Gaps between tokens by bucket, of all ticks whose middle is in the level."""
+    stretches: Gaps = field(default_factory=Gaps)
+    """Gaps between tokens, of all ticks whose middle is in the level."""
     in_flight: dict[int, int] = field(default_factory=dict)
     """The most that each worker had at once."""
     per_second: Counter[int] = field(default_factory=Counter)
@@ -49,9 +50,18 @@ class Requests:
 
     def tick(self, tick: Tick) -> None:
         """Add what a worker saw."""
-        self.gaps.update(tick.itl)
+        self.stretches.add(tick.t_s - tick.dt_s / 2, tick.itl)
         self.in_flight[tick.worker] = max(self.in_flight.get(tick.worker, 0), tick.in_flight)
         self.per_second[int(tick.t_s - tick.dt_s / 2)] += tick.output_tokens
+
+    @property
+    def gaps(self) -> Counter[int]:
+        """Gaps between tokens by bucket, of the whole level."""
+        return self.gaps_since(float("-inf"))
+
+    def gaps_since(self, begin_s: float) -> Counter[int]:
+        """Return gaps between tokens by bucket, of what lies behind an instant of the session."""
+        return total(self.stretches.since(begin_s))
 
 
 class Collector:

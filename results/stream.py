@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Protocol, Self
 
 from results.imports.files import imported
 from results.imports.together import Imported
+from session.afterwards import with_slo
 from session.codec import NotARecording
 from session.events import Event, Header
 from session.fold import State
@@ -65,22 +66,24 @@ class Stream:
     """Iterates over the events of a recording, or of another tool's file, and has the snapshot at its end.
 
     The events of a short one are folded as they pass by. Those of a long one are not: its last checkpoint tells the
-    same in a fraction of the time. Raises ``OSError`` or :class:`session.codec.NotARecording` on opening.
+    same in a fraction of the time. Raises ``OSError`` or :class:`session.codec.NotARecording` on opening. ``slo``:
+    bounds (s, by ``ttft``, ``tpot``, ``e2e``) in place of the recorded ones; all events are folded then.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, slo: Mapping[str, float] | None = None) -> None:
         self._path = path
         self._reader = opened(path)
+        self._header = with_slo(self._reader.header, slo)
         self._state: State | None = None
         self._end: State | None = None
-        if not (isinstance(self._reader, Reader) and is_long(path)):
-            self._state = State(self._reader.header)
+        if slo or not (isinstance(self._reader, Reader) and is_long(path)):
+            self._state = State(self._header)
             self._state.share(LevelViews(), GpuHistory())  # nothing here shows the GPUs' past
 
     @property
     def header(self) -> Header:
         """What was run."""
-        return self._reader.header
+        return self._header
 
     def __enter__(self) -> Self:
         return self
@@ -119,11 +122,17 @@ def opened(path: Path) -> Source:
         return _Made(found)
 
 
-def snapshot_of(path: Path, *, recount: bool = False) -> Snapshot:
+def snapshot_of(path: Path, *, recount: bool = False, slo: Mapping[str, float] | None = None) -> Snapshot:
     """Return the final state of a file; raise ``OSError`` or :class:`session.codec.NotARecording`.
 
-    See :func:`session.whole.final_state` for ``recount``.
+    See :func:`session.whole.final_state` for ``recount``. With ``slo`` all events are counted by these bounds, because
+    checkpoints counted good requests by the recording's own.
     """
+    if slo:
+        with Stream(path, slo) as stream:
+            for _ in stream:
+                pass
+            return stream.snapshot()
     try:
         return final_state(path, recount=recount).snapshot()
     except NotARecording:

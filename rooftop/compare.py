@@ -16,6 +16,7 @@ from results.compare.comparison import Comparison, compare, grouped, one_each
 from results.compare.gate import REGRESSED, UNDECIDED, BadRule, Rule, exit_code, parse_rule
 from results.compare.junit import as_junit
 from results.compare.markdown import as_markdown
+from results.compare.remarks import damage, slo_lines
 from results.compare.rows import LEGEND, headings, rows
 from results.run import Run, load
 from rooftop.baselines import find_baseline, save_baseline
@@ -23,6 +24,7 @@ from rooftop.errors import Failure, Usage
 from rooftop.recorded import unreadable
 from rooftop.table import plain
 from session.codec import NotARecording
+from session.slo import SHARE
 
 PLAIN_WIDTH = 160
 _STYLES = {"better": "green", "worse": "red"}
@@ -36,11 +38,11 @@ def run_compare(args: argparse.Namespace) -> int:
     files += args.files
     if len(files) < 2:
         raise Usage("compare needs two recordings, or one and --baseline NAME")
-    runs = [_load(path) for path in files]
+    runs = [_load(path, args.slo) for path in files]
     sides = grouped(runs, args.group) if args.group else one_each(runs)
     if len(sides) < 2:
         raise Usage(f"all recordings have the same {args.group} ({sides[0].name}): leave out --group")
-    found = compare(sides, rules)
+    found = compare(sides, rules, args.by)
     _write(args, found)
     if args.save_baseline:
         print(f"baseline {args.save_baseline}: {save_baseline(args.save_baseline, files[-1])}", file=sys.stderr)
@@ -54,20 +56,20 @@ def _rules(texts: list[str]) -> list[Rule]:
         raise Usage(f"--fail-on: {error}") from None
 
 
-def _load(path: Path) -> Run:
+def _load(path: Path, slo: dict[str, float]) -> Run:
     try:
-        return load(path)
+        return load(path, slo=slo or None)
     except (OSError, NotARecording) as error:
         raise unreadable(path, error) from None
 
 
 def _write(args: argparse.Namespace, found: Comparison) -> None:
     if args.format == "json":
-        print(json.dumps(as_json(found), indent=2, allow_nan=False))
+        print(json.dumps(as_json(found, args.slo_share), indent=2, allow_nan=False))
     elif args.format == "markdown":
-        print(as_markdown(found), end="")
+        print(as_markdown(found, args.slo_share), end="")
     else:
-        print_comparison(found)
+        print_comparison(found, args.slo_share)
     if args.junit is not None:
         try:
             args.junit.write_text(as_junit(found), encoding="utf-8")
@@ -75,14 +77,20 @@ def _write(args: argparse.Namespace, found: Comparison) -> None:
             raise Failure(f"{args.junit}: {error.strerror}") from None
 
 
-def print_comparison(found: Comparison) -> None:
-    """Print a table, crossings, and what the rules found."""
+def print_comparison(found: Comparison, share: float = SHARE) -> None:
+    """Print all of it; ``share``: of its requests that a load has to have good, 0 to 1."""
     console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, highlight=False, markup=False, emoji=False)
     if found.matched:
         console.print(_table(found))
         console.print(Text(LEGEND, "dim"))
     else:
         console.print(Text("no level of the first is in another: levels match by load and by lengths"))
+    if found.caveat:
+        console.print(Text(found.caveat, "dim"))
+    for line in slo_lines(found, share):
+        console.print(Text(line))
+    for line in damage(found):
+        console.print(Text(line, "yellow"))
     for side in found.sides:
         if side.origin:
             console.print(Text(plain(f"{side.name}: measured by {side.origin}"), "dim"))

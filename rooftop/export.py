@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from results.export.formats import FORMATS, Unsuited
+from results.export.formats import FORMATS
 from results.run import short_name
+from results.unsuited import Unsuited
 from rooftop.errors import Failure, Usage
 from rooftop.recorded import unreadable
 from session.codec import NotARecording

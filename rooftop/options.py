@@ -19,6 +19,7 @@ from regime.gpus import gpu_keys, near_keys, peaks_by_key
 from regime.model import ModelShape
 from regime.model_table import MODELS, shape_by_name
 from rooftop.errors import Usage
+from session.slo import SHARE
 
 SECONDS = {"ms": 1e-3, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 BYTES = {"mb": 10**6, "gb": 10**9, "tb": 10**12, "mib": 1 << 20, "gib": 1 << 30, "tib": 1 << 40}
@@ -262,6 +263,16 @@ def add_price(group: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
     group.add_argument("--gpu-hour", type=price, metavar="PRICE",
                        help="what one GPU costs an hour, e.g. 2.50: adds the cost of a million output "
                             "tokens")  # fmt: skip
+
+
+def add_slo(parser: argparse.ArgumentParser) -> None:
+    """Add the flags that judge a recording by bounds afterwards."""
+    parser.add_argument("--slo", type=slo, default={}, metavar="BOUNDS",
+                        help="judge by these bounds in place of the recorded ones, e.g. ttft=500ms,tpot=50ms; counts "
+                             "all requests anew")  # fmt: skip
+    parser.add_argument("--slo-share", type=share, default=SHARE, metavar="SHARE",
+                        help="so many of its requests must meet all bounds for a load to meet them, e.g. 0.99 or 99%% "
+                             "(default 95%%)")  # fmt: skip
 
 
 def model_config(text: str) -> ModelShape:

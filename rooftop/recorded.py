@@ -10,13 +10,14 @@ from pathlib import Path
 
 import msgspec
 
-from results.export.formats import Unsuited
 from results.run import short_name
 from results.stream import snapshot_of
+from results.unsuited import Unsuited
 from rooftop.errors import Failure, Usage
 from rooftop.terminal import cannot_draw, sense_of
 from session.codec import NotARecording
 from session.playback import ReplaySession
+from session.running import is_running
 from session.view import Snapshot
 
 
@@ -43,7 +44,9 @@ def report(args: argparse.Namespace) -> int:
         return _page(args)
     if len(args.files) > 1:
         raise Usage("several recordings fit on a page (--format html); rooftop compare puts them side by side as text")
-    snapshot = _load(args.files[0], recount=args.recount)
+    running = is_running(args.files[0])
+    snapshot = _load(args.files[0], args)
+    running = running and snapshot.ended is None
     if args.gpu_hour is not None:
         snapshot = dataclasses.replace(
             snapshot, header=msgspec.structs.replace(snapshot.header, gpu_hour=args.gpu_hour)
@@ -51,12 +54,12 @@ def report(args: argparse.Namespace) -> int:
     if args.format == "json":
         from session.report import report as figures
 
-        json.dump(figures(snapshot), sys.stdout, indent=2, allow_nan=False)
+        json.dump(figures(snapshot, running=running, share=args.slo_share), sys.stdout, indent=2, allow_nan=False)
         print()
     else:
         from rooftop.table import print_report
 
-        print_report(snapshot)
+        print_report(snapshot, running=running, share=args.slo_share)
     return 0
 
 
@@ -67,7 +70,7 @@ def _page(args: argparse.Namespace) -> int:
     if out.exists() and not args.force:
         raise Usage(f"{out} exists: say --force to write over it, or -o FILE")
     try:
-        write(args.files, out)
+        write(args.files, out, slo=args.slo or None, share=args.slo_share)
     except (OSError, NotARecording) as error:
         named = getattr(error, "filename", None)
         raise unreadable(Path(named) if named else args.files[0], error) from None
@@ -82,8 +85,8 @@ def unreadable(path: Path, error: OSError | NotARecording) -> Failure:
     return Failure(f"{path}: {error.strerror if isinstance(error, OSError) else error}")
 
 
-def _load(path: Path, *, recount: bool) -> Snapshot:
+def _load(path: Path, args: argparse.Namespace) -> Snapshot:
     try:
-        return snapshot_of(path, recount=recount)
+        return snapshot_of(path, recount=args.recount, slo=args.slo or None)
     except (OSError, NotARecording) as error:
         raise unreadable(path, error) from None

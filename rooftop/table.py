@@ -15,6 +15,7 @@ from rooftop.verdict_lines import verdict_lines
 from session.efficiency import cost_per_million
 from session.judging import in_use
 from session.lost import lost_lines
+from session.slo import SHARE, slo_of
 from session.view import LevelView, Snapshot, Trust, mark_of
 
 MARKS = {"unsteady": "~", "unknown": "?", "short": "!"}
@@ -50,18 +51,22 @@ COLUMNS: tuple[tuple[str, int, Cell], ...] = (
 )
 """Heading, the width of terminal from which it is shown, and the cell; times in ms, GPU figures of the first GPU."""
 PLAIN_WIDTH = 185
+RUNNING = "the session is still running: this is what it has recorded so far"
 COST_WIDTH = 9
 
 
-def print_report(snapshot: Snapshot) -> None:
-    """Print the levels table of a session, and what should be known about it."""
+def print_report(snapshot: Snapshot, *, running: bool = False, share: float = SHARE) -> None:
+    """Print the levels table of a session, and what should be known about it.
+
+    ``running``: it is still being recorded; ``share``: of its requests that a level has to have good, 0 to 1.
+    """
     console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, highlight=False, markup=False, emoji=False)
     console.print(Text(title(snapshot)))
     if snapshot.levels:
         console.print(levels_table(snapshot, console.width))
     else:
         console.print("no level held load for long enough to say something")
-    for line in remarks(snapshot):
+    for line in remarks(snapshot, running=running, share=share):
         console.print(Text(line))
 
 
@@ -116,13 +121,12 @@ def _absent(snapshot: Snapshot) -> set[str]:
     return absent | (set() if snapshot.header.slo else {"good"})
 
 
-def remarks(snapshot: Snapshot) -> list[str]:
+def remarks(snapshot: Snapshot, *, running: bool = False, share: float = SHARE) -> list[str]:
     """Return what should be known besides the table."""
     lines = legend(snapshot)
-    if snapshot.levels:
-        last = snapshot.levels[-1]
-        lines.append(f"at {asked(last)}: {plain(last.verdict.line)}")
     lines.extend(plain(line) for line in verdict_lines(snapshot))
+    if (slo := slo_of(snapshot, share)) is not None:
+        lines.extend(slo.lines)
     if snapshot.header.client != "native" and snapshot.header.origin is None:
         lines.append(f"sent by --client {plain(snapshot.header.client)}: times are its event loop's, not the kernel's")
     if (line := client_bound(snapshot)) is not None:
@@ -145,7 +149,7 @@ def remarks(snapshot: Snapshot) -> list[str]:
     ):
         lines.append("– under TPOT: no request started and ended within the level; hold it longer")
     if snapshot.ended is None:
-        lines.append("the recording was cut off; this is what it holds")
+        lines.append(RUNNING if running else "the recording was cut off; this is what it holds")
     if snapshot.unread:
         lines.append(f"{snapshot.unread} lines of the recording could not be read")
     return lines + [plain(line) for line in lost_lines(snapshot.lost)]

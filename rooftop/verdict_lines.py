@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from regime.verdict import Verdict
+from rooftop.remarks import asked
 from session.growth import growth_against
-from session.view import Snapshot
+from session.view import LevelView, Snapshot
+
+MOST_TURNS = 8
+"""Verdicts of earlier levels that are told, the latest of them."""
 
 
 def verdict_lines(snapshot: Snapshot) -> list[str]:
-    """Return the lines of the last level's verdict, of the session's growth, and of the price."""
-    lines = beside(snapshot.levels[-1].verdict) if snapshot.levels else []
+    """Return the lines of the levels' verdicts, of the session's growth, and of the price."""
+    lines = [f"at {asked(level)}: {level.verdict.line}" for level in turns(snapshot.levels)[-MOST_TURNS:]]
+    if snapshot.levels:
+        lines.extend(beside(snapshot.levels[-1].verdict))
     if snapshot.scaling is not None:
         lines.append(snapshot.scaling.words)
         if (budget := growth_against(snapshot.levels, snapshot.scaling)) is not None:
@@ -17,6 +25,15 @@ def verdict_lines(snapshot: Snapshot) -> list[str]:
     if snapshot.header.gpu_hour is not None:
         lines.append(f"cost/M: a million output tokens at {snapshot.header.gpu_hour:g} per GPU and hour")
     return lines
+
+
+def turns(levels: Sequence[LevelView]) -> list[LevelView]:
+    """Return the last level of each run of levels that the same limits: what a ramp tells, without its repetitions."""
+    return [
+        level
+        for at, level in enumerate(levels)
+        if at + 1 == len(levels) or levels[at + 1].verdict.step != level.verdict.step
+    ]
 
 
 def beside(verdict: Verdict) -> list[str]:

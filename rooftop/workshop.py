@@ -10,9 +10,10 @@ from pathlib import Path
 from results.compare.comparison import compare, one_each
 from results.compare.match import Side
 from results.compare.rows import headings, rows
-from results.export.formats import FORMATS, Unsuited
+from results.export.formats import FORMATS
 from results.redact import redact
 from results.run import Run, load, short_name
+from results.unsuited import Unsuited
 from session.codec import NotARecording
 from session.paths import SUFFIX
 from tui.desk.ports import Compared, Watch

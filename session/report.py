@@ -13,6 +13,8 @@ from session.events import Header
 from session.growth import growth_against
 from session.roofline_report import roofline_report
 from session.setup import Setup
+from session.slo import SHARE, good_share, met, slo_of
+from session.slo_report import slo_report
 from session.view import (
     Efficiency,
     Goodput,
@@ -32,10 +34,18 @@ GPU_FIELDS = (
 )  # fmt: skip
 
 
-def report(snapshot: Snapshot) -> dict[str, Any]:
-    """Return a session's report; ``None`` stands for what is not known. Times in ms, as the names say."""
+SCHEMA = "1.0"
+"""Of docs/report.schema.json; the second number rises with each field that is added."""
+
+
+def report(snapshot: Snapshot, *, running: bool = False, share: float = SHARE) -> dict[str, Any]:
+    """Return a session's report; ``None`` stands for what is not known. Times in ms, as the names say.
+
+    ``running``: it is still being recorded; ``share``: of its requests that a level has to have good, 0 to 1.
+    """
     header = snapshot.header
     return {
+        "schema": SCHEMA,
         "rooftop": header.rooftop,
         "simulated": snapshot.simulated,
         "target": header.target,
@@ -47,6 +57,7 @@ def report(snapshot: Snapshot) -> dict[str, Any]:
         "origin": header.origin,
         "duration_s": round(snapshot.now_s, 3),
         "complete": snapshot.ended is not None,
+        "running": running,
         "ended": snapshot.ended,
         "unread_lines": snapshot.unread,
         "lost": [
@@ -62,7 +73,8 @@ def report(snapshot: Snapshot) -> dict[str, Any]:
         "gpu_peaks": _peaks(snapshot.setup),
         "scaling": _scaling(snapshot.scaling, growth_against(snapshot.levels, snapshot.scaling)),
         "roofline": roofline_report(snapshot),
-        "levels": [_level(level, header.slo, header.gpu_hour) for level in snapshot.levels],
+        "slo": slo_report(slo_of(snapshot, share)),
+        "levels": [_level(level, header, share) for level in snapshot.levels],
         "notes": [{"t_s": line.t_s, "text": line.text} for line in snapshot.log if line.severity == "note"],
     }
 
@@ -100,7 +112,7 @@ def _trace(header: Header) -> dict[str, Any] | None:
     return {"name": trace.name, "requests": trace.requests, "duration_s": _round(trace.duration_s, 3)}
 
 
-def _level(level: LevelView, slo: dict[str, float], gpu_hour: float | None) -> dict[str, Any]:
+def _level(level: LevelView, header: Header, share: float) -> dict[str, Any]:
     return {
         "mode": level.mode,
         "concurrency": level.concurrency,
@@ -108,6 +120,7 @@ def _level(level: LevelView, slo: dict[str, float], gpu_hour: float | None) -> d
         "speed": level.speed,
         "started_s": round(level.started_s, 3),
         "duration_s": round(level.duration_s, 3),
+        "unfinished": level.open,
         "prompt_tokens": level.prompt_tokens,
         "output_len": level.output_len,
         "requests": level.requests,
@@ -116,9 +129,11 @@ def _level(level: LevelView, slo: dict[str, float], gpu_hour: float | None) -> d
         **_rates(level.rates),
         "whole": _rates(level.whole),
         **_trust(level.trust or Trust()),
-        "goodput": _goodput(level.goodput, slo),
+        "goodput": _goodput(level.goodput, header.slo),
+        "slo_good": _round(good_share(level), 5),
+        "slo_met": met(level, share),
         **_latencies(level.latencies),
-        "efficiency": _efficiency(level.efficiency, gpu_hour),
+        "efficiency": _efficiency(level.efficiency, header.gpu_hour),
         "client_bound": level.client_limited,
         "verdict": _verdict(level.verdict),
         "server": _server(level.server),

@@ -18,11 +18,7 @@ _PAIRS = (
     ("█▉▊▋▌▍▎▏▁▂▃▄▅▆▇▐░▒▓", "###==---___==###.:#"),
 )
 _TABLE = {"🔎": "> "} | {glyph: sign for glyphs, signs in _PAIRS for glyph, sign in zip(glyphs, signs, strict=True)}
-<<<<<<< HEAD
-_WITH_SPACE = {" ← ": "<- ", " → ": "-> ", "± ": "+-", " ≤": "<=", " ≥": ">="}
-=======
-_WITH_SPACE = {" ← ": "<- ", " → ": " ->", "± ": "+-", " ±": "+-", " ≤": "<=", " ≥": ">="}
->>>>>>> t7
+_WITH_SPACE = {" ← ": "<- ", " → ": "-> ", "± ": "+-", " ±": "+-", " ≤": "<=", " ≥": ">="}
 """What reads better with the room of a space beside it."""
 _BRAILLE = range(0x2800, 0x2900)
 _ROWS = (0b00001001, 0b00010010, 0b00100100, 0b11000000)

@@ -9,12 +9,15 @@ from results.compare.difference import Difference, difference
 from results.compare.gate import exit_code
 from results.compare.match import Matched, Point, Side
 from results.compare.metrics import METRICS
+from session.slo import SHARE, slo_of
+from session.slo_report import slo_report
 
 
-def as_json(found: Comparison) -> dict[str, Any]:
-    """Return it; figures in the unit of their name's ending, or seconds."""
+def as_json(found: Comparison, share: float = SHARE) -> dict[str, Any]:
+    """Return it; figures in the unit of their name's ending, or seconds. ``share``: for the SLO, 0 to 1."""
     return {
-        "sides": [_side(side) for side in found.sides],
+        "sides": [_side(side, share) for side in found.sides],
+        "caveat": found.caveat,
         "levels": [_matched(one) for one in found.matched],
         "alone": [
             {"side": side.name, "level": key.words, "prompt_tokens": key.prompt_tokens} for side, key in found.alone
@@ -33,13 +36,15 @@ def as_json(found: Comparison) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _side(side: Side) -> dict[str, Any]:
+def _side(side: Side, share: float) -> dict[str, Any]:
     return {
         "name": side.name,
         "recordings": [
             {"name": run.name, "started_at": run.header.started_at, "model": run.snapshot.model, "tp": run.tp,
              "server_version": run.snapshot.server_version, "rooftop": run.header.rooftop, "origin": run.header.origin,
-             "gpu": run.snapshot.gpus[0].info.name if run.snapshot.gpus else None}
+             "gpu": run.snapshot.gpus[0].info.name if run.snapshot.gpus else None,
+             "complete": run.snapshot.ended is not None, "unread_lines": run.snapshot.unread,
+             "lost": [one._asdict() for one in run.snapshot.lost], "slo": slo_report(slo_of(run.snapshot, share))}
             for run in side.runs
         ],
     }  # fmt: skip

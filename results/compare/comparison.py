@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from results.compare.crossings import Crossing, crossings
 from results.compare.gate import Finding, Rule, check
-from results.compare.match import Key, Matched, Side, match
+from results.compare.match import By, Key, Matched, Side, match
 from results.run import Run
 
+SINGLE = "one run a side: what differs from run to run is in no interval"
 GROUPS = ("tp", "model", "gpu", "version", "rooftop")
 
 
@@ -25,12 +26,17 @@ class Comparison:
     findings: tuple[Finding, ...]
     rules: tuple[Rule, ...]
 
+    @property
+    def caveat(self) -> str | None:
+        """What no interval holds where every side has one run; ``None`` where some have more, or nothing matched."""
+        return SINGLE if self.matched and all(len(side.runs) == 1 for side in self.sides) else None
 
-def compare(sides: Sequence[Side], rules: Sequence[Rule] = ()) -> Comparison:
-    """Compare two or more sides."""
-    matched, alone = match(sides)
+
+def compare(sides: Sequence[Side], rules: Sequence[Rule] = (), by: By | None = None) -> Comparison:
+    """Compare two or more sides, along ``by`` where it is said."""
+    matched, alone = match(sides, by)
     findings = tuple(finding for rule in rules for one in matched for finding in check(rule, one))
-    return Comparison(tuple(sides), matched, alone, tuple(crossings(matched)), findings, tuple(rules))
+    return Comparison(tuple(sides), matched, alone, tuple(crossings(matched, by)), findings, tuple(rules))
 
 
 def one_each(runs: Sequence[Run]) -> tuple[Side, ...]:

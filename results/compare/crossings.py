@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from results.compare.difference import Difference, difference
-from results.compare.match import Key, Matched, Side
+from results.compare.match import By, Key, Matched, Side
 from results.compare.metrics import METRICS, Metric
 
+PROMPTS = "prompt tokens"
 WATCHED = ("output_tok_s", "output_tok_s_per_gpu", "ttft_p50", "tpot_p50")
 
 
@@ -37,10 +38,12 @@ class Crossing:
         )
 
 
-def crossings(matched: Sequence[Matched]) -> list[Crossing]:
-    """Find all, along load at the same lengths, and along prompt lengths at the same load."""
+def crossings(matched: Sequence[Matched], by: By | None = None) -> list[Crossing]:
+    """Find all, along load at the same lengths, and along prompt lengths at the same load; with ``by`` along that."""
     found: list[Crossing] = []
     for axis, line in _lines(matched):
+        if by is not None and (axis == PROMPTS) != (by == "prompt-length"):
+            continue
         for base, other in _pairs(line):
             for name in WATCHED:
                 found.extend(_along(axis, line, base, other, METRICS[name]))
@@ -56,7 +59,7 @@ def _lines(matched: Sequence[Matched]) -> Iterator[tuple[str, list[Matched]]]:
         by_load.setdefault((key.mode, key.prompt_tokens, key.output_len), []).append(one)
         by_prompt.setdefault((key.mode, key.amount, key.output_len), []).append(one)
     yield from ((axes.get(mode, mode), line) for (mode, _, _), line in by_load.items() if len(line) > 1)
-    yield from (("prompt tokens", line) for line in by_prompt.values() if len(line) > 1)
+    yield from ((PROMPTS, line) for line in by_prompt.values() if len(line) > 1)
 
 
 def _pairs(line: Sequence[Matched]) -> list[tuple[Side, Side]]:
@@ -85,7 +88,7 @@ def _difference(one: Matched, base: Side, other: Side, metric: Metric) -> Differ
 
 
 def _x(axis: str, key: Key) -> float:
-    return float(key.prompt_tokens) if axis == "prompt tokens" else key.amount
+    return float(key.prompt_tokens) if axis == PROMPTS else key.amount
 
 
 def _between(x0: float, change0: float, x1: float, change1: float) -> float:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Literal
 
 from results.compare.estimate import Estimate, pooled
 from results.compare.metrics import Metric
 from results.run import LevelRun, Run
+
+By = Literal["concurrency", "rate", "prompt-length"]
+"""What the comparison runs along, which decides which levels are taken and along what crossings are sought."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -19,6 +23,18 @@ class Key:
     """In flight, requests a second in an open loop, or a trace's speed."""
     prompt_tokens: int
     output_len: int
+
+    def belongs(self, by: By | None) -> bool:
+        """Whether such a level is on the axis: one of another kind of load is on none but prompt lengths."""
+        return by in (None, "prompt-length") or self.mode == {"concurrency": "closed", "rate": "open"}[str(by)]
+
+    def place(self, by: By | None) -> tuple[Any, ...]:
+        """Return where it stands in a table that runs along ``by``: what must match first, the axis last."""
+        if by == "prompt-length":
+            return self.mode, self.amount, self.output_len, self.prompt_tokens
+        if by is None:
+            return self.mode, self.amount, self.prompt_tokens, self.output_len
+        return self.mode, self.prompt_tokens, self.output_len, self.amount
 
     @property
     def words(self) -> str:
@@ -77,12 +93,16 @@ def key_of(level: LevelRun) -> Key:
     return Key(view.mode, view.amount, view.prompt_tokens, view.output_len)
 
 
-def match(sides: Sequence[Side]) -> tuple[tuple[Matched, ...], tuple[tuple[Side, Key], ...]]:
-    """Return the work that the first side shares with another, in order, and what stands alone."""
+def match(sides: Sequence[Side], by: By | None = None) -> tuple[tuple[Matched, ...], tuple[tuple[Side, Key], ...]]:
+    """Return the work that the first side shares with another, in order, and what stands alone.
+
+    ``by``: levels of that axis alone, and the table runs along it.
+    """
     tables = [_by_key(side) for side in sides]
     matched: list[Matched] = []
     alone: list[tuple[Side, Key]] = []
-    for key in sorted({key for table in tables for key in table}):
+    every = {key for table in tables for key in table if key.belongs(by)}
+    for key in sorted(every, key=lambda one: one.place(by)):
         points = [Point(side, table[key]) for side, table in zip(sides, tables, strict=True) if key in table]
         if key in tables[0] and len(points) > 1:
             matched.append(Matched(key, tuple(points)))

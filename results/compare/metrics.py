@@ -8,6 +8,7 @@ from functools import partial
 
 from results.compare import estimate
 from results.compare.estimate import Estimate
+from results.compare.gap_quantile import gap_quantile
 from results.run import LevelRun
 from session.told import FAILED
 
@@ -46,6 +47,13 @@ def _told(run: LevelRun, name: str, word: str) -> Estimate:
     """Return a figure of which only its value is known."""
     stats = getattr(run.view.latencies, name)
     return Estimate(getattr(stats, word), stats.count, why=NO_REQUESTS) if stats.count == 0 else estimate.NOTHING
+
+
+def _gaps() -> list[Metric]:
+    def by(word: str, q: float) -> Estimator:
+        return lambda run: gap_quantile(gaps, run.steady_s, q) if (gaps := run.steady_gaps) else _told(run, "itl", word)
+
+    return [Metric(f"itl_{word}", f"ITL {word}", 1e3, "ms", False, by(word, q)) for word, q in QUANTILES.items()]
 
 
 def _throughput(run: LevelRun) -> Estimate:
@@ -98,6 +106,7 @@ METRICS: dict[str, Metric] = {
         Metric("requests_s", "req/s", 1.0, "", True, _requests),
         *_latency("ttft"),
         *_latency("tpot"),
+        *_gaps(),
         *_latency("e2e"),
         Metric("goodput", "good", 100.0, "%", True, _goodput),
         Metric("error_rate", "errors", 100.0, "%", False, _errors),

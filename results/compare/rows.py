@@ -64,6 +64,8 @@ def _metrics(found: Comparison, *, everything: bool) -> list[Metric]:
     names = [*SHOWN]
     if len(gpus) > 1:
         names.insert(1, "output_tok_s_per_gpu")
+    if any(level.view.goodput for one in found.matched for point in one.points for level in point.levels):
+        names.append("goodput")
     if everything:
         names.extend(name for name in METRICS if name not in names)
     names.extend(rule.metric.name for rule in found.rules if rule.metric.name not in names)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from results.export.formats import Unsuited
 from results.stream import Stream
+from results.unsuited import Unsuited
 from session.events import GpuReading, GpuSample
 
 _COLUMNS: tuple[tuple[str, str, int], ...] = (

@@ -11,12 +11,9 @@ from pathlib import Path
 Export = Callable[[Path, Path], list[Path]]
 """Writes a recording (the first path) to a file or folder (the second); returns what was written.
 
-Raises ``OSError``, :class:`session.codec.NotARecording`, and :class:`Unsuited` where the recording has nothing for it.
+Raises ``OSError``, :class:`session.codec.NotARecording`, and :class:`results.unsuited.Unsuited` where the recording has
+nothing for it.
 """
-
-
-class Unsuited(Exception):
-    """The recording lacks what the format is made of, or the machine a library; the text is one line for the user."""
 
 
 @dataclass(frozen=True, slots=True)

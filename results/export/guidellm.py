@@ -13,11 +13,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from results.export.formats import Unsuited
 from results.export.guidellm_numbers import in_flight, plain, rates, summary
 from results.export.vllm_bench import duration_s
 from results.run import LevelRun, Run, load
 from results.samples import Requests
+from results.unsuited import Unsuited
 
 VERSION = "0.8.1"
 _DELAYS = (

@@ -6,9 +6,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from results.export.formats import Unsuited
 from results.export.tables import TABLES, Row, kind_of, levels, rows_of
 from results.stream import Stream
+from results.unsuited import Unsuited
 
 if TYPE_CHECKING:
     import pyarrow as pa

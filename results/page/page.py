@@ -9,18 +9,19 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from pathlib import Path
 
-from results.export.formats import Unsuited
 from results.page import table
 from results.page.source import Source, read
+from results.unsuited import Unsuited
+from session.slo import SHARE
 
 
-def write(paths: Sequence[Path], out: Path) -> None:
-    """Write the page of one recording or of several.
+def write(paths: Sequence[Path], out: Path, *, slo: Mapping[str, float] | None = None, share: float = SHARE) -> None:
+    """Write the page of one recording or of several; ``slo`` and ``share`` are bounds to judge them by.
 
     Raises ``OSError``, :class:`session.codec.NotARecording`, and :class:`Unsuited` where Plotly is not installed.
     """
@@ -28,14 +29,16 @@ def write(paths: Sequence[Path], out: Path) -> None:
         import plotly  # noqa: F401
     except ImportError:
         raise Unsuited("the HTML page needs Plotly: pip install 'rooftop[html]'") from None
-    out.write_text(page([read(path) for path in paths]), encoding="utf-8")
+    out.write_text(page([read(path, slo) for path in paths], share=share), encoding="utf-8")
 
 
-def page(sources: Sequence[Source]) -> str:
+def page(sources: Sequence[Source], *, share: float = SHARE) -> str:
     """Return the page."""
     from plotly.offline import get_plotlyjs
 
-    from results.page.figures import Plot, of_one, overall
+    from results.page.against_load import overall
+    from results.page.alone import of_one
+    from results.page.plot import Plot
 
     plots: list[Plot] = []
 
@@ -46,10 +49,14 @@ def page(sources: Sequence[Source]) -> str:
     body = [
         f"<h1>{escape(_title(sources))}</h1>",
         f"<p class=lead>{escape(_lead(sources))}</p>",
+        _contents(sources),
+        "<section id=load><h2>Against load</h2>",
         shown([*overall(sources)]),
+        "</section>",
     ]
     for number, source in enumerate(sources):
-        body.append(f"<section><h2>{escape(source.run.name)}</h2>{table.facts(source)}{table.levels(source)}")
+        body.append(f"<section id=run-{number}><h2>{escape(source.run.name)}</h2>")
+        body.append(f"{table.facts(source)}{table.warnings(source)}{table.slo(source, share)}{table.levels(source)}")
         body.append(shown([*of_one(source, number)]) + "</section>")
     drawn = [{"id": plot.id, "figure": json.loads(plot.figure.to_json())} for plot in plots]
     scripts = (get_plotlyjs(), _file("page.js"))
@@ -94,12 +101,18 @@ def _digest(script: str) -> str:
 
 
 def _figure(plot: object) -> str:
-    from results.page.figures import Plot
+    from results.page.plot import Plot
 
     assert isinstance(plot, Plot)
-    wide = " class=full" if plot.id.startswith("timeline") else ""
+    wide = " class=full" if plot.wide else ""
     note = f"<small>{escape(plot.note)}</small>" if plot.note else ""
     return f'<figure{wide}><figcaption>{escape(plot.title)}{note}</figcaption><div id="{plot.id}"></div></figure>'
+
+
+def _contents(sources: Sequence[Source]) -> str:
+    """Return links to the page's sections."""
+    runs = [f'<a href="#run-{number}">{escape(source.run.name)}</a>' for number, source in enumerate(sources)]
+    return '<nav><a href="#load">Against load</a> ' + " ".join(runs) + "</nav>"
 
 
 def _title(sources: Sequence[Source]) -> str:

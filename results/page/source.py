@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from results.run import Run, short_name
 from results.run import of as run_of
 from results.samples import Collector
 from results.stream import Stream
+from session.running import is_running
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -18,13 +20,16 @@ class Source:
 
     run: Run
     timeline: Timeline
+    running: bool = False
+    """It was being recorded when it was read."""
 
 
-def read(path: Path) -> Source:
-    """Read it; raise ``OSError`` or :class:`session.codec.NotARecording`."""
+def read(path: Path, slo: Mapping[str, float] | None = None) -> Source:
+    """Read it, by other bounds where ``slo`` has them; raise ``OSError`` or :class:`session.codec.NotARecording`."""
+    running = is_running(path)
     timeline, collector = Timeline(), Collector()
-    with Stream(path) as stream:
+    with Stream(path, slo) as stream:
         for event in stream:
             timeline.apply(event)
             collector.apply(event)
-        return Source(run_of(short_name(path), stream.snapshot(), collector), timeline)
+        return Source(run_of(short_name(path), stream.snapshot(), collector), timeline, running)

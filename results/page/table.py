@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
+from results.page.evenly import evenly
 from results.page.source import Source
 from results.run import LevelRun
+from session.lost import lost_lines
+from session.slo import slo_of
 from session.view import Stats, mark_of
 
 MARKS = {"unsteady": "~", "unknown": "?", "short": "!"}
 HEADINGS = ("load", "tok/s", "±", "req/s", "TTFT p50", "p99", "TPOT p50", "p99", "good", "errors", "DRAM", "tensor",
             "W", "tok/s/GPU", "tok/J", "limited by", "why")  # fmt: skip
+MOST_ROWS = 200
 _TEXT = (0, len(HEADINGS) - 2, len(HEADINGS) - 1)
 
 
@@ -22,12 +26,14 @@ def facts(source: Source) -> str:
     told = {
         "model": snapshot.model,
         "server": " ".join(part for part in (snapshot.server.kind, snapshot.server_version) if part),
-        "GPUs": f"{len(snapshot.gpus)} × {gpu}" if gpu else None,
+        "GPUs": f"{len(snapshot.gpus)} × {gpu}" if gpu else "none seen",
         "TP": None if source.run.tp is None else str(source.run.tp),
         "started": header.started_at,
         "lasted": f"{snapshot.now_s:.0f} s",
         "prompt + output": f"{header.prompt_tokens} + {header.output_tokens} tokens",
-        "SLO": ", ".join(f"{name} {bound * 1e3:g} ms" for name, bound in header.slo.items()) or None,
+        "requests": f"{snapshot.requests:,}",
+        "errors": ", ".join(f"{kind} {count:,}" for kind, count in sorted(snapshot.errors.items())) or None,
+        "trace": f"{header.trace.name}, {header.trace.requests:,} requests" if header.trace else None,
         "knee": snapshot.scaling.words if snapshot.scaling else None,
         "rooftop": header.rooftop + (" · SIMULATED" if snapshot.simulated else ""),
     }
@@ -37,16 +43,38 @@ def facts(source: Source) -> str:
     return f"<dl>{items}</dl>"
 
 
+def warnings(source: Source) -> str:
+    """Return what of the recording cannot be read, and whether it has an end."""
+    snapshot = source.run.snapshot
+    lines = [*lost_lines(snapshot.lost)]
+    if snapshot.unread:
+        lines.append(f"{snapshot.unread:,} lines of the recording could not be read")
+    if snapshot.ended is None:
+        lines.append("still running: this is what it had recorded so far" if source.running
+                     else "the recording was cut off; this is what it holds")  # fmt: skip
+    return "".join(f"<p class=warning>{escape(_plain(line))}</p>" for line in lines)
+
+
+def slo(source: Source, share: float) -> str:
+    """Return which loads meet the bounds; nothing where there are none."""
+    found = slo_of(source.run.snapshot, share)
+    return "" if found is None else "".join(f"<p class=slo>{escape(line)}</p>" for line in found.lines)
+
+
 def levels(source: Source) -> str:
-    """Return the levels as a table."""
+    """Return the levels as a table; of very many a part, which it says."""
+    shown = evenly(source.run.levels, MOST_ROWS)
     head = "".join(f"<th{_left(at)}>{escape(name)}</th>" for at, name in enumerate(HEADINGS))
     rows = "".join(
         "<tr>"
         + "".join(f"<td{_left(at)}>{escape(_plain(cell))}</td>" for at, cell in enumerate(_cells(level)))
         + "</tr>"
-        for level in source.run.levels
+        for level in shown
     )
-    return f"<div class=wide><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>{_legend(source)}"
+    some = len(shown) < len(source.run.levels)
+    left = f"<p class=lead>{len(shown)} of {len(source.run.levels):,} levels</p>" if some else ""
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return f"{left}<div class=wide>{table}</div>{_legend(source)}"
 
 
 def _legend(source: Source) -> str:

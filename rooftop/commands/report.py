@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rooftop.options import add_price
+from rooftop.options import add_price, add_slo
 from rooftop.parsing import parser_of
 from rooftop.recorded import report
 
@@ -21,4 +21,5 @@ def command(words: list[str]) -> int:
         "--recount", action="store_true", help="count all events of a long recording, not those after its checkpoint"
     )
     add_price(parser)
+    add_slo(parser)
     return report(parser.parse_args(words))

@@ -12,8 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from results.export import csv_tables, dmon, openmetrics, parquet
-from results.export.formats import FORMATS, Unsuited
+from results.export.formats import FORMATS
 from results.run import load
+from results.unsuited import Unsuited
 from rooftop.cli import main
 from tests.results.recordings import made, real
 
