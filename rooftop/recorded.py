@@ -10,22 +10,21 @@ from pathlib import Path
 
 import msgspec
 
-from results.export.formats import Unsuited
-from results.run import short_name
+from rooftop.collecting import uncollected
 from rooftop.errors import Failure, Usage
 from rooftop.terminal import cannot_draw, sense_of
 from session.codec import NotARecording
 from session.playback import ReplaySession
 from session.view import Snapshot
-from session.whole import final_state
 
 
 def replay(args: argparse.Namespace) -> int:
     """Show the screen from a recording."""
     if why := cannot_draw("replay"):
         raise Usage(f"{why}; without one use: rooftop report {args.file}")
-    from rooftop.screen import run_screen
-    from tui.app import RooftopApp
+    with uncollected():
+        from rooftop.screen import run_screen
+        from tui.app import RooftopApp
 
     try:
         session = ReplaySession(args.file)
@@ -61,7 +60,9 @@ def report(args: argparse.Namespace) -> int:
 
 
 def _page(args: argparse.Namespace) -> int:
+    from results.export.formats import Unsuited
     from results.page.page import write
+    from results.run import short_name
 
     out = args.output or Path(short_name(args.files[0]) + ".html")
     if out.exists() and not args.force:
@@ -83,6 +84,8 @@ def unreadable(path: Path, error: OSError | NotARecording) -> Failure:
 
 
 def _load(path: Path, *, recount: bool) -> Snapshot:
+    from session.whole import final_state
+
     try:
         return final_state(path, recount=recount).snapshot()
     except (OSError, NotARecording) as error:

@@ -138,8 +138,11 @@ QUANTILES = (0.50, 0.90, 0.95, 0.99)
 
 def merged(parts: Iterable[Distribution]) -> Distribution:
     """Return a new distribution that holds all of ``parts``."""
+    held = list(parts)
     total = Distribution()
-    for part in parts:
+    if sum(part.count for part in held) > EXACT_UP_TO:
+        total._spill()  # at once, not half way: each part remembers its buckets, the total would not
+    for part in held:
         total.merge(part)
     return total
 

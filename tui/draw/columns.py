@@ -23,6 +23,5 @@ def _eighths(fraction: float, height: int) -> int:
 
 
 def _line(eighths: Sequence[int | None], below: int) -> str:
-    return "".join(
-        [" " if tall is None or tall <= below else "█" if tall >= below + 8 else _EIGHTHS[tall - below] for tall in eighths]
-    )
+    """Return the line that has so many eighths below it."""
+    return "".join([" " if tall is None else _EIGHTHS[min(8, max(0, tall - below))] for tall in eighths])
