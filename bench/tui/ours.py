@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from bench.tui.measures import Figures, Program, key_to_bytes, key_to_sign, quantile, wait_until
 from bench.tui.processes import ROOFTOP, environment, simulated_server
 from bench.tui.stalling import watching
-from bench.tui.terminal import Terminal
+from bench.tui.terminal import Terminal, first_that_shows
 from tui.views.registry import VIEWS
 
 PRESSES = 100
@@ -54,6 +54,18 @@ def keys(program: Program) -> Figures:
 
 def _ms(seconds: float | None) -> float | None:
     return None if seconds is None else seconds * 1e3
+
+
+def first_live(home: Path, folder: Path, runs: int = 3) -> Figures:
+    """Return how long a session takes from its command to its keys on the screen, median."""
+    came: list[float] = []
+    with simulated_server() as url:
+        for run in range(runs):
+            with Terminal([*ROOFTOP, url, "-o", str(folder / f"start-{run}.rooftop")], environment(home)) as terminal:
+                terminal.read(3.0)
+                if found := first_that_shows(terminal.taken, lambda text: "rooftop" in text and "quit" in text):
+                    came.append(found[0])
+    return {"first_live_s": quantile(came, 0.5)}
 
 
 def key_to_server(home: Path, folder: Path, times: int = 8) -> Figures:

@@ -21,7 +21,8 @@ ROWS: dict[str, tuple[str, float | None]] = {
     "key_max_ms": ("key to bytes, most, ms", None),
     "key_to_server_max_ms": ("key to another num_requests_running, most of 8, ms", 150.0),
     "key_to_all_max_ms": ("key to all of twice as many running, most of 8, ms", None),
-    "first_frame_s": ("command to first full frame, s", 0.8),
+    "first_frame_s": ("command to first full frame of a replay, s", 0.8),
+    "first_live_s": ("command to first full frame of a session, s", 0.8),
     "stall_ttft_p99_pct": ("TTFT p99 while the terminal stalls, change in %", 5.0),
     "stall_itl_p99_pct": ("ITL p99 while the terminal stalls, change in %", 5.0),
 }

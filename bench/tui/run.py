@@ -56,6 +56,7 @@ def _ours(args: argparse.Namespace, folder: Path) -> Figures:
     figures |= _tell("rooftop, frames", lambda: frames(recording, begin_s))
     parts: dict[str, Callable[[], Figures]] = {
         "rooftop, keys": lambda: ours.keys(program),
+        "rooftop, start of a session": lambda: ours.first_live(home, folder),
         "rooftop, key to server": lambda: ours.key_to_server(home, folder),
         "rooftop, stall": lambda: stall(home, folder),
     }
