@@ -126,10 +126,9 @@ class RooftopApp(Base):
             self.load.keep_to_plan(self.snapshot.now_s + self._pace.since_s)
         if self._stands_still():
             return
+        self._bite()
         if due:
-            self.tick()
-        else:
-            self._bite()
+            self.call_later(self.tick)  # keys that came meanwhile go first
         if self.snapshot.reading is not None:
             self._read_on(_MORE_BITES)
 

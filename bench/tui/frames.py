@@ -26,9 +26,9 @@ class Costs:
     """CPU milliseconds in which the screen hears no key."""
 
     frames: list[float] = field(default_factory=list)
-    """Of reading, summing up, drawing and encoding, once a second."""
+    """Of summing up, drawing and encoding, once a second."""
     beats: list[float] = field(default_factory=list)
-    """Of those, and of the reads between them."""
+    """Of those, and of the reads: five a second, the last right before a frame, with keys in between."""
 
 
 def frames(recording: Path, begin_s: float, seconds: int = 20) -> Figures:
@@ -61,8 +61,7 @@ async def _costs(view: str, recording: Path, begin_s: float, seconds: int) -> Co
         app.act(view)
         gc.freeze()  # as rooftop.screen does
         for frame in range(SETTLE + seconds):
-            beats = [_read(session, clock) for _ in range(BEATS - 1)]
-            clock[0] += 1.0 / BEATS
+            beats = [_read(session, clock) for _ in range(BEATS)]
             began = time.process_time()
             app.tick()
             await asyncio.sleep(0)

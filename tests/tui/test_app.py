@@ -157,14 +157,17 @@ async def test_figures_are_drawn_once_a_second_and_quickly_after_a_key() -> None
     async with app.run_test(size=(80, 24)) as pilot:
         for _ in range(3 * BEATS):
             app._beat()  # the start is quick
+            await pilot.pause()
         before = session.reads
         for _ in range(2 * BEATS):
             app._beat()
+            await pilot.pause()
         assert 2 <= session.reads - before <= 3
         before = session.reads
         await pilot.press("z")
         for _ in range(BEATS):
             app._beat()
+            await pilot.pause()
         assert session.reads - before == BEATS
 
 
@@ -177,9 +180,11 @@ async def test_a_replay_that_stands_still_is_not_read() -> None:
         before = session.reads
         for _ in range(3 * BEATS):
             app._beat()
+            await pilot.pause()
         assert session.reads == before
         tape.seek(90.0)
         app._beat()
+        await pilot.pause()
         assert session.reads == before + 1
 
 
