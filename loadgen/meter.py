@@ -47,9 +47,15 @@ class Meter:
         """Return an instant of the monotonic clock as seconds since the session's start."""
         return round((clock_ns - self._origin_ns) / 1e9, 6)
 
-    def chunks(self, count: int) -> float:
-        """Count chunks as they arrive; return the tokens they are taken for until usage tells."""
+    def chunks(self, count: int, room: float | None = None) -> float:
+        """Count chunks as they arrive; return the tokens they are taken for until usage tells.
+
+        ``room``: the tokens that their request still may have. A server that falls behind sends one stream in lumps and
+        the next singly; taken for lumps, those would be more tokens than anyone asked for.
+        """
         tokens = count * (self._seen_tokens / self._seen_chunks if self._seen_chunks else 1.0)
+        if room is not None:
+            tokens = max(0.0, min(tokens, room))
         self._tokens += tokens
         return tokens
 

@@ -122,7 +122,9 @@ class Slot:
         new = self._stream.chunks - self._told
         if new:
             self._told += new
-            self._taken_for += self._pool.meter.chunks(new)
+            most = self._body.max_tokens
+            room = None if most is None else most - self._taken_for
+            self._taken_for += self._pool.meter.chunks(new, room)
 
     def _expire(self) -> None:
         if self._connection is not None:

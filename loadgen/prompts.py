@@ -28,6 +28,8 @@ class Body:
     prompt_tokens: int | None
     private: bool = False
     """It holds the user's own text, which no recording may hold."""
+    max_tokens: int | None = None
+    """Output tokens that it asks for at most."""
 
     def recordable(self, said: str) -> str:
         """Return what a server said of this body, without what it quotes of a private one."""
@@ -78,8 +80,9 @@ class Bodies:
         output_tokens = _length(self._dice.lengths, w.output_tokens, w.output_spread)
         prompt = (self._trace or self._source).next(prompt_tokens, output_tokens)
         name = b"messages" if w.endpoint == "chat" else b"prompt"
-        own = b', "max_tokens": %d%b, "%b": ' % (prompt.output_tokens or output_tokens, self._salt(), name)
-        return Body(self._head + own + prompt.data + b"}", prompt.tokens, prompt.private)
+        most = prompt.output_tokens or output_tokens
+        own = b', "max_tokens": %d%b, "%b": ' % (most, self._salt(), name)
+        return Body(self._head + own + prompt.data + b"}", prompt.tokens, prompt.private, most)
 
     def _salt(self) -> bytes:
         """Return a field that no two requests share: the server then finds nothing in its prefix cache."""

@@ -23,6 +23,7 @@ COMMANDS = {
     "repair": ("rooftop repair F", "what can be read of a damaged recording, in a new file"),
     "compare": ("rooftop compare A B", "recordings side by side; with --fail-on a gate for CI"),
     "export": ("rooftop export F --to X", "a recording as Parquet, CSV, vLLM bench JSON, a Perfetto trace, …"),
+    "import": ("rooftop import F -o X", "results of vLLM bench and GuideLLM, and dmon logs, as a recording"),
     "redact": ("rooftop redact F", "a copy without hosts, addresses, notes and ids, to hand on"),
     "doctor": ("rooftop doctor URL", "what can be seen of server and GPUs, and how to see the rest"),
 }

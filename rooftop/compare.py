@@ -21,6 +21,7 @@ from results.run import Run, load
 from rooftop.baselines import find_baseline, save_baseline
 from rooftop.errors import Failure, Usage
 from rooftop.recorded import unreadable
+from rooftop.table import plain
 from session.codec import NotARecording
 
 PLAIN_WIDTH = 160
@@ -82,6 +83,9 @@ def print_comparison(found: Comparison) -> None:
         console.print(Text(LEGEND, "dim"))
     else:
         console.print(Text("no level of the first is in another: levels match by load and by lengths"))
+    for side in found.sides:
+        if side.origin:
+            console.print(Text(plain(f"{side.name}: measured by {side.origin}"), "dim"))
     for side, key in found.alone:
         console.print(Text(f"not compared: {side.name}, {key.whole}", "dim"))
     for one in found.crossings:

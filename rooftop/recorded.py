@@ -84,9 +84,9 @@ def unreadable(path: Path, error: OSError | NotARecording) -> Failure:
 
 
 def _load(path: Path, *, recount: bool) -> Snapshot:
-    from session.whole import final_state
+    from results.stream import snapshot_of
 
     try:
-        return final_state(path, recount=recount).snapshot()
+        return snapshot_of(path, recount=recount)
     except (OSError, NotARecording) as error:
         raise unreadable(path, error) from None

@@ -26,13 +26,14 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "Load": ("concurrency", "rate", "slo", "arrivals", "burstiness", "max-in-flight", "trace", "trace-speed",
              "trace-limit", "timeout", "workers", "client"),
     "GPUs": ("gpus", "dcgm", "gpu", "tp", "model-shape", "model-config", "max-num-seqs", "gpu-hour"),
+    "Recording": ("record-limit",),
 }  # fmt: skip
 """Which flags are fields, and in which order."""
 SLOW = frozenset({"dataset", "model-config"})
 OFFERS: Mapping[str, Callable[[], list[str]]] = {"gpu": gpu_keys, "model-shape": lambda: sorted(MODELS)}
 DEFAULTS: Mapping[str, str] = {
     "prompt-tokens": "128", "output-tokens": "256", "token-ids": "10-2000", "timeout": "600s", "prefix-share": "1",
-    "arrivals": "poisson",
+    "arrivals": "poisson", "record-limit": "2GB",
 }  # fmt: skip
 """How defaults are written that are no text or number in the parser."""
 

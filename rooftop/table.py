@@ -67,14 +67,16 @@ def print_report(snapshot: Snapshot) -> None:
 
 def title(snapshot: Snapshot) -> str:
     """Return one line that says what was measured."""
+    asked_lengths = snapshot.prompt_tokens or snapshot.output_len  # a log of GPUs has none
     parts = [
         "SIMULATED" if snapshot.simulated else "",
         plain(snapshot.header.target),
+        f"measured by {plain(snapshot.header.origin)}" if snapshot.header.origin else "",
         plain(snapshot.model or "model unknown"),
         f"vLLM {plain(snapshot.server_version)}" if snapshot.server_version else "",
         gpus(snapshot),
         f"trace {plain(snapshot.trace.name)}: {snapshot.trace.requests} requests" if snapshot.trace else "",
-        f"prompt {snapshot.prompt_tokens}, output {snapshot.output_len} tokens",
+        f"prompt {snapshot.prompt_tokens}, output {snapshot.output_len} tokens" if asked_lengths else "",
         "latencies in ms",
     ]
     return " · ".join(p for p in parts if p)
@@ -121,7 +123,7 @@ def remarks(snapshot: Snapshot) -> list[str]:
         last = snapshot.levels[-1]
         lines.append(f"at {asked(last)}: {plain(last.verdict.line)}")
     lines.extend(plain(line) for line in verdict_lines(snapshot))
-    if snapshot.header.client != "native":
+    if snapshot.header.client != "native" and snapshot.header.origin is None:
         lines.append(f"sent by --client {plain(snapshot.header.client)}: times are its event loop's, not the kernel's")
     if (line := client_bound(snapshot)) is not None:
         lines.append(line)
@@ -137,7 +139,10 @@ def remarks(snapshot: Snapshot) -> list[str]:
     source = snapshot.sources.get("gpus")
     if not snapshot.gpus and source and source.reason:
         lines.append(plain(source.reason))
-    if any(level.latencies.tpot.count == 0 and level.requests for level in snapshot.levels):
+    if any(
+        level.latencies.tpot.p50 is None and level.latencies.tpot.mean is None and level.requests
+        for level in snapshot.levels
+    ):
         lines.append("– under TPOT: no request started and ended within the level; hold it longer")
     if snapshot.ended is None:
         lines.append("the recording was cut off; this is what it holds")

@@ -21,6 +21,8 @@ async def picture(recording: Path, at_s: float, size: tuple[int, int], theme: st
     session = ReplaySession(recording)
     session.play_pause()
     session.seek(at_s)
+    while session.refresh().reading is not None:
+        pass  # it is read a slice at a time
     app = RooftopApp(session, None, theme=theme, config=Config())
     async with app.run_test(size=size) as pilot:
         await pilot.pause()

@@ -64,6 +64,8 @@ class Header(msgspec.Struct, tag="header", omit_defaults=True, frozen=True, kw_o
     """What is replayed, where the session began with a trace."""
     warmup_s: float | None = None
     """Where the user said it: so much of each level's beginning is left out of its figures."""
+    origin: str | None = None
+    """The tools that measured it, where that was not rooftop: ``vllm bench``, ``GuideLLM``, ``nvidia-smi dmon``."""
     session: str | None = None
     """Random name of the session, by which the parts of its recording know each other."""
     part: int = 1
@@ -242,6 +244,35 @@ class Request(msgspec.Struct, tag="request", omit_defaults=True, frozen=True, kw
     """Number of the level under which it was sent, from 1; 0: not said, take ``start_s``."""
 
 
+class ToldStats(msgspec.Struct, omit_defaults=True, frozen=True, kw_only=True):
+    """A distribution as another tool summed it up, in seconds."""
+
+    mean: float | None = None
+    p50: float | None = None
+    p90: float | None = None
+    p95: float | None = None
+    p99: float | None = None
+
+
+class Told(msgspec.Struct, tag="told", omit_defaults=True, frozen=True, kw_only=True):
+    """What another tool told of one level; it counts only where the recording's own events say nothing."""
+
+    t_s: float
+    level: int
+    """Its number, from 1."""
+    requests: int | None = None
+    """That finished without error."""
+    errors: int | None = None
+    output_tokens: int | None = None
+    output_tok_s: float | None = None
+    total_tok_s: float | None = None
+    requests_s: float | None = None
+    ttft: ToldStats | None = None
+    tpot: ToldStats | None = None
+    itl: ToldStats | None = None
+    e2e: ToldStats | None = None
+
+
 class EngineSample(msgspec.Struct, omit_defaults=True, frozen=True, kw_only=True):
     """One engine's gauges and cumulative counters as /metrics gave them (units of the server: s, tokens)."""
 
@@ -376,5 +407,5 @@ class End(msgspec.Struct, tag="end", omit_defaults=True, frozen=True, kw_only=Tr
     reason: str
 
 
-Event = Server | Model | Gpu | Level | Lengths | Tick | Request | Metrics | GpuSample | Note | Source | Log | End
+Event = Server | Model | Gpu | Level | Lengths | Tick | Request | Told | Metrics | GpuSample | Note | Source | Log | End
 """Everything that may follow the header."""

@@ -25,6 +25,7 @@ from session.events import (
     Server,
     Source,
     Tick,
+    Told,
 )
 from session.gaps import weight_of
 from session.goodput import meets
@@ -57,6 +58,7 @@ class State:
         self._on: dict[type, Callable[[Any], None]] = {
             Tick: self._on_tick,
             Request: self._on_request,
+            Told: self._on_told,
             GpuSample: self._on_gpus,
             Metrics: self._on_metrics,
             Level: self._on_level,
@@ -157,6 +159,16 @@ class State:
             kept.errors[request.error] = kept.errors.get(request.error, 0) + 1
             kept.last_error = LogLine(request.t_s, "error", error_text(request))
             kept.marks.take(request)
+
+    def _on_told(self, told: Told) -> None:
+        kept = self.kept
+        if not 0 < told.level <= len(kept.book.levels):
+            return
+        level = kept.book.levels[told.level - 1]
+        level.tell(told)
+        if not level.requests and not level.errors:
+            kept.requests += told.requests or 0
+            kept.output_tokens += told.output_tokens or 0
 
     def _on_gpus(self, sample: GpuSample) -> None:
         kept = self.kept

@@ -76,10 +76,14 @@ def gather(
 
 
 def in_use(reading: GpuReading, gpu: Gpu | None) -> bool:
-    """Whether a GPU is the server's: its memory is filled, or kernels run on it."""
+    """Whether a GPU is the server's: its memory is filled, or kernels run on it.
+
+    Where neither its memory's size nor its graphics activity can be read, ``utilization.gpu`` says whether kernels run.
+    """
     total = gpu.memory_total_bytes if gpu else None
     filled = reading.memory_used_bytes / total if reading.memory_used_bytes is not None and total else 0.0
-    return filled >= IN_USE or (reading.graphics_pct or 0.0) >= 100 * IN_USE
+    busy_pct = reading.util_pct if total is None and reading.graphics_pct is None else reading.graphics_pct
+    return filled >= IN_USE or (busy_pct or 0.0) >= 100 * IN_USE
 
 
 def _counters_missing(gpus: dict[int, Gpu]) -> str | None:

@@ -10,6 +10,7 @@ from session.level_figures import figures_of
 from session.levels import LevelFold
 from session.present import max_num_seqs, missing
 from session.setup import Setup
+from session.told import with_told_counts, with_told_figures
 from session.view import GpuView, LevelView
 
 TRANSIENT_S = 3.0
@@ -47,7 +48,7 @@ class LevelViews:
 
 
 def _view(level: LevelFold, kept: Kept, setup: Setup, now_s: float) -> LevelView:
-    figures, means = figures_of(level), level.mean_gpus()
+    figures, means = with_told_figures(figures_of(level), level.told), level.mean_gpus()
     load = Load(
         figures.in_flight, level.prompt_tokens, level.output_len, figures.latencies.itl.mean,
         level.limited_by_client, transient=_JUST_CHANGED if level.duration_s(now_s) < TRANSIENT_S else None,
@@ -55,7 +56,7 @@ def _view(level: LevelFold, kept: Kept, setup: Setup, now_s: float) -> LevelView
     )  # fmt: skip
     gpus = tuple(GpuView(kept.gpus[i], m) for i, m in means.items() if i in kept.gpus)
     why_none = missing(kept, "gpus")
-    return LevelView(
+    view = LevelView(
         number=level.number,
         concurrency=level.load.concurrency,
         started_s=level.start_s,
@@ -80,3 +81,4 @@ def _view(level: LevelFold, kept: Kept, setup: Setup, now_s: float) -> LevelView
         trust=figures.trust,
         efficiency=efficiency(figures.rates.output_tok_s, gpus, level.gpu_span_s, setup.tp),
     )
+    return with_told_counts(view, level.told)

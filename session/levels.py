@@ -6,7 +6,7 @@ import msgspec
 
 from session.arrived import Arrived
 from session.devices import MeanReading
-from session.events import GpuReading, GpuSample, Level, Metrics, Request, Tick
+from session.events import GpuReading, GpuSample, Level, Metrics, Request, Tick, Told
 from session.parts import Counted
 from session.servers import ServerFold
 from session.view import Goodput, Latencies, Rates, Trust, amount_of
@@ -64,6 +64,8 @@ class LevelFold(msgspec.Struct, array_like=True):
     """Seconds from the first to the last reading of the GPUs."""
     final: Figures | None = None
     """Once nothing more can come: then what they were taken from is dropped."""
+    told: Told | None = None
+    """What another tool said of it."""
     changes: int = 0
     """How often anything was added: a summary is good for as long as this stands."""
 
@@ -149,6 +151,11 @@ class LevelFold(msgspec.Struct, array_like=True):
     def _part(self, t_s: float) -> Counted:
         return self.steady if self.warmup.over(t_s) else self.warm
 
+    def tell(self, told: Told) -> None:
+        """Take what another tool said of it."""
+        self.changes += 1
+        self.told = told
+
     def metrics(self, sample: Metrics) -> None:
         """Add a reading of the server's counters."""
         if sample.t_s >= self.start_s + SETTLE_S:
@@ -191,7 +198,7 @@ class LevelFold(msgspec.Struct, array_like=True):
 
     def says_something(self, now_s: float) -> bool:
         """Whether the level held load for long enough to be shown."""
-        return self.loaded and (self.duration_s(now_s) >= MIN_S or self.ended > 0)
+        return self.loaded and (self.duration_s(now_s) >= MIN_S or self.ended > 0 or self.told is not None)
 
     @property
     def limited_by_client(self) -> bool:

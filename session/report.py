@@ -44,6 +44,7 @@ def report(snapshot: Snapshot) -> dict[str, Any]:
         "started_at": header.started_at,
         "host": header.host,
         "client": header.client,
+        "origin": header.origin,
         "duration_s": round(snapshot.now_s, 3),
         "complete": snapshot.ended is not None,
         "ended": snapshot.ended,

@@ -38,7 +38,7 @@ def _side(side: Side) -> dict[str, Any]:
         "name": side.name,
         "recordings": [
             {"name": run.name, "started_at": run.header.started_at, "model": run.snapshot.model, "tp": run.tp,
-             "server_version": run.snapshot.server_version, "rooftop": run.header.rooftop,
+             "server_version": run.snapshot.server_version, "rooftop": run.header.rooftop, "origin": run.header.origin,
              "gpu": run.snapshot.gpus[0].info.name if run.snapshot.gpus else None}
             for run in side.runs
         ],

@@ -18,6 +18,7 @@ def as_markdown(found: Comparison) -> str:
         cells = " | ".join(f"{cell.value} ({cell.change})" if cell.change else cell.value for cell in row.cells)
         lines.append(f"| {row.level} | {escaped(row.side)} | {cells} | {escaped(row.verdict)} |")
     lines += ["", LEGEND]
+    lines += [f"- {escaped(side.name)}: measured by {escaped(side.origin)}" for side in found.sides if side.origin]
     lines += [f"- {escaped(one.words)}" for one in found.crossings]
     lines += [f"- {_MARKS.get(one.outcome, '❔')} {one.outcome}: {escaped(one.text)}" for one in found.findings]
     lines += [f"- not compared: {escaped(side.name)}, {key.whole}"

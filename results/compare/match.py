@@ -39,6 +39,11 @@ class Side:
     name: str
     runs: tuple[Run, ...]
 
+    @property
+    def origin(self) -> str | None:
+        """The other tools that measured it; ``None`` where rooftop did."""
+        return ", ".join(sorted({run.header.origin for run in self.runs if run.header.origin})) or None
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Point:

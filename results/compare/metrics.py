@@ -9,10 +9,12 @@ from functools import partial
 from results.compare import estimate
 from results.compare.estimate import Estimate
 from results.run import LevelRun
+from session.told import FAILED
 
 Estimator = Callable[[LevelRun], Estimate]
 QUANTILES = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99}
 NOT_STEADY = "has no interval: the level was not long enough"
+NO_REQUESTS = "has no interval: another tool told it without its requests"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +31,28 @@ class Metric:
 
 
 def _latency(name: str) -> list[Metric]:
-    def by(pick: Callable[[tuple[float, ...]], Estimate]) -> Estimator:
-        return lambda run: pick(run.sample.of(name))
+    def by(word: str, pick: Callable[[tuple[float, ...]], Estimate]) -> Estimator:
+        return lambda run: pick(values) if (values := run.sample.of(name)) else _told(run, name, word)
 
     title = name.upper()
     quantiles = [
-        Metric(f"{name}_{word}", f"{title} {word}", 1e3, "ms", False, by(partial(estimate.quantile, q=q)))
+        Metric(f"{name}_{word}", f"{title} {word}", 1e3, "ms", False, by(word, partial(estimate.quantile, q=q)))
         for word, q in QUANTILES.items()
     ]
-    return [*quantiles, Metric(f"{name}_mean", f"{title} mean", 1e3, "ms", False, by(estimate.mean))]
+    return [*quantiles, Metric(f"{name}_mean", f"{title} mean", 1e3, "ms", False, by("mean", estimate.mean))]
+
+
+def _told(run: LevelRun, name: str, word: str) -> Estimate:
+    """Return a figure of which only its value is known."""
+    stats = getattr(run.view.latencies, name)
+    return Estimate(getattr(stats, word), stats.count, why=NO_REQUESTS) if stats.count == 0 else estimate.NOTHING
 
 
 def _throughput(run: LevelRun) -> Estimate:
     trust = run.view.trust
-    interval = trust.output_ci if trust is not None else None
-    return estimate.from_interval(run.view.rates.output_tok_s, interval, trust.windows if trust else 0, NOT_STEADY)
+    if trust is None:
+        return estimate.from_interval(run.view.rates.output_tok_s, None, 0, NO_REQUESTS)
+    return estimate.from_interval(run.view.rates.output_tok_s, trust.output_ci, trust.windows, NOT_STEADY)
 
 
 def _per_gpu(run: LevelRun) -> Estimate:
@@ -71,7 +80,10 @@ def _goodput(run: LevelRun) -> Estimate:
 
 
 def _errors(run: LevelRun) -> Estimate:
-    return estimate.share(run.sample.failed, run.sample.failed + run.sample.finished)
+    failed, finished = run.sample.failed, run.sample.finished
+    if not failed and not finished:  # as another tool told them
+        failed, finished = run.view.errors.get(FAILED, 0), run.view.requests
+    return estimate.share(failed, failed + finished)
 
 
 def _alone(pick: Callable[[LevelRun], float | None]) -> Estimator:

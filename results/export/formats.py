@@ -47,4 +47,6 @@ FORMATS: dict[str, Format] = {
     "vllm-bench-detailed": Format(
         "the same with the lists of --save-detailed", "", "vllm_bench", (("detailed", True),)
     ),
+    "guidellm": Format("GuideLLM's JSON report (0.8), a benchmark for each level", ".guidellm.json", "guidellm"),
+    "aiperf": Format("AIPerf's profile_export_aiperf.json, a folder for each level", "", "aiperf"),
 }

@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from results.export import tracks
 from results.export.slots import assign
+from results.stream import opened
 from session.events import (
     EngineSample,
     Event,
@@ -28,7 +29,6 @@ from session.events import (
     Source,
     Tick,
 )
-from session.recording import Reader
 
 _SESSION, _REQUESTS, _SERVER, _CLIENT, _GPUS = 1, 2, 3, 4, 10
 """Groups; GPU ``n`` is ``_GPUS + n``."""
@@ -69,7 +69,7 @@ class Span:
 
 def export(source: Path, out: Path) -> list[Path]:
     """Write the trace."""
-    with closing(Reader(source)) as reader, out.open("wb") as file:
+    with closing(opened(source)) as reader, out.open("wb") as file:
         spans = list(_stream((event for batch in reader.batches() for event in batch), file))
         file.write(tracks.process(_REQUESTS, "requests", rank=1))
         _write_spans(spans, file)

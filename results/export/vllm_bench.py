@@ -12,11 +12,12 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import fmean, pstdev
 from typing import Any
 
+from results.quantiles import bucket_quantile, quantile
 from results.run import LevelRun, Run, load
 from results.samples import Requests
 from session.gaps import value_of
@@ -39,7 +40,7 @@ def result_of(run: Run, level: LevelRun, *, detailed: bool = False) -> dict[str,
     view, requests = level.view, level.requests
     closed = view.mode == "closed"
     told: dict[str, Any] = {
-        "date": datetime.fromisoformat(run.header.started_at).strftime("%Y%m%d-%H%M%S"),
+        "date": _date(run, level),
         "endpoint_type": _backend(run),
         "backend": _backend(run),
         "label": None,
@@ -50,10 +51,16 @@ def result_of(run: Run, level: LevelRun, *, detailed: bool = False) -> dict[str,
         "burstiness": run.header.burstiness,
         "max_concurrency": view.concurrency if closed else run.header.max_in_flight,
     }
-    told |= _totals(requests, _duration_s(level), good=_good_s(level))
+    told |= _totals(requests, duration_s(level), good=_good_s(level))
     told |= _of_values("ttft", _known(requests.ttft_s)) | _of_values("tpot", _known(requests.tpot_s))
     told |= _of_buckets("itl", requests.gaps)
     return told if detailed else {name: value for name, value in told.items() if name not in LISTS}
+
+
+def _date(run: Run, level: LevelRun) -> str:
+    """Return when the level was over, as theirs: the wall clock after the run."""
+    over = datetime.fromisoformat(run.header.started_at) + timedelta(seconds=level.view.started_s + duration_s(level))
+    return over.strftime("%Y%m%d-%H%M%S")
 
 
 def _totals(requests: Requests, duration_s: float, *, good: float | None) -> dict[str, Any]:
@@ -88,9 +95,9 @@ def _of_values(name: str, values_s: Sequence[float]) -> dict[str, float]:
     ordered = sorted(values_s) or [0.0]
     return {
         f"mean_{name}_ms": fmean(ordered) * 1e3,
-        f"median_{name}_ms": _quantile(ordered, 0.5) * 1e3,
+        f"median_{name}_ms": quantile(ordered, 0.5) * 1e3,
         f"std_{name}_ms": pstdev(ordered) * 1e3,
-        f"p99_{name}_ms": _quantile(ordered, 0.99) * 1e3,
+        f"p99_{name}_ms": quantile(ordered, 0.99) * 1e3,
     }
 
 
@@ -103,29 +110,13 @@ def _of_buckets(name: str, gaps: Mapping[int, int]) -> dict[str, float]:
     spread = math.sqrt(sum((value_of(bucket) - mean) ** 2 * n for bucket, n in gaps.items()) / count)
     return {
         f"mean_{name}_ms": mean * 1e3,
-        f"median_{name}_ms": _bucket_quantile(gaps, count, 0.5) * 1e3,
+        f"median_{name}_ms": bucket_quantile(gaps, count, 0.5) * 1e3,
         f"std_{name}_ms": spread * 1e3,
-        f"p99_{name}_ms": _bucket_quantile(gaps, count, 0.99) * 1e3,
+        f"p99_{name}_ms": bucket_quantile(gaps, count, 0.99) * 1e3,
     }
 
 
-def _bucket_quantile(gaps: Mapping[int, int], count: int, q: float) -> float:
-    seen = 0
-    for bucket in sorted(gaps):
-        seen += gaps[bucket]
-        if seen > q * (count - 1):
-            return value_of(bucket)
-    return value_of(max(gaps))
-
-
-def _quantile(ordered: Sequence[float], q: float) -> float:
-    rank = q * (len(ordered) - 1)
-    low = int(rank)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (ordered[high] - ordered[low]) * (rank - low)
-
-
-def _duration_s(level: LevelRun) -> float:
+def duration_s(level: LevelRun) -> float:
     """Return the time from the level's start to the end of its last request, as that tool waits for it."""
     last = max(level.requests.end_s, default=0.0)
     return max(level.view.duration_s, last - level.view.started_s)

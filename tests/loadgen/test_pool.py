@@ -18,7 +18,7 @@ async def good(answer: Answer) -> None:
     answer.stream(5)
 
 
-async def until(condition: Callable[[], bool], limit_s: float = 5.0) -> None:
+async def until(condition: Callable[[], bool], limit_s: float = 30.0) -> None:
     """Wait until a condition holds: what it waits for is another party's progress on the same loop."""
     end = time.monotonic() + limit_s
     while not condition():

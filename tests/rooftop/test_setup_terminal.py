@@ -51,7 +51,7 @@ def test_a_session_is_started_and_its_values_are_there_the_next_time(tmp_path: P
 
 def test_a_server_that_does_not_answer_offers_the_screen(tmp_path: Path) -> None:
     with Terminal(tmp_path, ["http://127.0.0.1:9"], 100, 30) as screen:
-        screen.wait_for("S sets up another")
+        screen.wait_for("^n sets up another")
         screen.press("\x0e")
         screen.wait_for("set up a session")
         screen.press("\x1b")

@@ -20,5 +20,7 @@ def replay_at(folder: Path, at_s: float, tp: int = 1, theme: str | None = None, 
     session = ReplaySession(path)
     session.play_pause()
     session.seek(at_s)
+    while session.refresh().reading is not None:
+        pass  # it is read a slice at a time
     config = Config(view=view)
     return RooftopApp(session, None, theme=theme, theme_folder=NOWHERE, refresh_s=3600, config=config)

@@ -399,3 +399,10 @@ def test_a_trace_shows_its_name_speed_and_progress() -> None:
     assert "was ×2" in text_of(
         tiles(scene_of(replace(snap, speed=0.0, paused=True, resume_to=2.0), mode="trace"), 250, 3)
     )
+
+
+def test_the_header_says_which_tool_measured_it() -> None:
+    snap = samples.live()
+    scene = scene_of(replace(snap, header=structs.replace(snap.header, target="", origin="vllm bench")))
+    assert "by vllm bench" in line_text(header(scene, 160, 1).lines[0])
+    assert " by " not in line_text(header(scene_of(snap), 160, 1).lines[0])

@@ -28,7 +28,8 @@ def header(scene: Scene, width: int, height: int) -> Block:
 def _choices(scene: Scene) -> list[list[Line]]:
     """Return what to say beside the name, from most to least."""
     snap = scene.snapshot
-    target = clean(snap.header.target)
+    origin = f" by {clean(snap.header.origin)}" if snap.header.origin else ""
+    target = (clean(snap.header.target) + origin).strip()
     short = target.partition("://")[2] or target
     model = clean(snap.model or "model unknown")
     version = [say(_version(scene), "dim")] if snap.server_version else []
