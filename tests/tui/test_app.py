@@ -188,6 +188,26 @@ async def test_a_replay_that_stands_still_is_not_read() -> None:
         assert session.reads == before + 1
 
 
+async def test_a_paused_replay_is_read_to_its_end_in_bites_between_which_keys_are_heard() -> None:
+    session = FakeSession(replace(samples.live(), reading=0.3), transport=FakeTape())
+    app = app_of(session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("space")
+        before = session.bites
+        app._beat()
+        assert session.bites == before + 1
+        await pilot.press("question_mark")
+        assert len(app.screen_stack) == 2
+        while session.bites < before + 4:
+            await pilot.pause()
+        session.change(reading=None)
+        app.tick()
+        await pilot.pause(0.05)
+        at_rest = session.bites
+        app._beat()
+        assert session.bites == at_rest
+
+
 def test_reads_fall_into_the_first_beat_of_each_second() -> None:
     """So that the clock on the screen neither skips a second nor shows one twice."""
     pace = Pace(1.0)
