@@ -128,7 +128,9 @@ class Distribution(msgspec.Struct, array_like=True):
             rank = q * (self.count - 1)
             while seen + count <= rank:
                 seen += count
-                bucket, count = next(at)
+                if (following := next(at, None)) is None:
+                    raise ValueError("fewer values than were counted")  # a checkpoint that makes no sense
+                bucket, count = following
             found.append(value_of(bucket))
         return found
 
