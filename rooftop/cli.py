@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import cast
 
+from rooftop.collecting import uncollected
 from rooftop.errors import Failure, Usage
 
 COMMANDS = {
@@ -69,5 +70,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _dispatch(words: list[str]) -> int:
     known = bool(words) and words[0] in COMMANDS
-    module = import_module(f"rooftop.commands.{words[0] if known else 'watch'}")
+    with uncollected():
+        module = import_module(f"rooftop.commands.{words[0] if known else 'watch'}")
     return cast(int, module.command(words[1:] if known else words))

@@ -10,9 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from results.run import short_name
-from results.stream import snapshot_of
-from results.unsuited import Unsuited
+from rooftop.collecting import uncollected
 from rooftop.errors import Failure, Usage
 from rooftop.terminal import cannot_draw, sense_of
 from session.codec import NotARecording
@@ -25,8 +23,9 @@ def replay(args: argparse.Namespace) -> int:
     """Show the screen from a recording."""
     if why := cannot_draw("replay"):
         raise Usage(f"{why}; without one use: rooftop report {args.file}")
-    from rooftop.screen import run_screen
-    from tui.app import RooftopApp
+    with uncollected():
+        from rooftop.screen import run_screen
+        from tui.app import RooftopApp
 
     try:
         session = ReplaySession(args.file)
@@ -65,6 +64,8 @@ def report(args: argparse.Namespace) -> int:
 
 def _page(args: argparse.Namespace) -> int:
     from results.page.page import write
+    from results.run import short_name
+    from results.unsuited import Unsuited
 
     out = args.output or Path(short_name(args.files[0]) + ".html")
     if out.exists() and not args.force:
@@ -86,6 +87,8 @@ def unreadable(path: Path, error: OSError | NotARecording) -> Failure:
 
 
 def _load(path: Path, args: argparse.Namespace) -> Snapshot:
+    from results.stream import snapshot_of
+
     try:
         return snapshot_of(path, recount=args.recount, slo=args.slo or None)
     except (OSError, NotARecording) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import termios
@@ -49,6 +50,7 @@ def run_screen(app: Base[Any], engine: EngineHandle | None = None, *, mouse: boo
     kept = Kept()
     end_on_signals(app, engine, kept.restore)
     crash: BaseException | None
+    gc.freeze()  # see rooftop.collecting
     try:
         app.run(mouse=mouse)
         crash = app.crash

@@ -7,6 +7,7 @@ import sys
 
 from loadgen.plan import Ramp
 from loadgen.target import Target
+from rooftop.collecting import uncollected
 from rooftop.errors import Usage
 from rooftop.remarks import client_bound
 from rooftop.screen import run_screen
@@ -48,7 +49,8 @@ def _show(
     *,
     simulated: bool = False,
 ) -> int:
-    from tui.app import RooftopApp  # Textual takes a third of a second: only the screen pays for it
+    with uncollected():
+        from tui.app import RooftopApp  # Textual takes a third of a second: only the screen pays for it
 
     with begin(args, target, concurrency=concurrency, rate=rate, simulated=simulated) as begun:
         session = TimeShift(LiveSession(begun.path))

@@ -323,6 +323,11 @@ def _binned(values: Sequence[float], offset_s: int, width_s: int, step_s: int, c
     for n, value in enumerate(values):
         if value == value:
             at_s = offset_s + n * width_s
-            for place in range(max(0, at_s // step_s), min(count, max(at_s // step_s + 1, (at_s + width_s) // step_s))):
+            first = at_s // step_s
+            if width_s <= step_s:
+                if 0 <= first < count:
+                    bins[first].append(value)
+                continue
+            for place in range(max(0, first), min(count, max(first + 1, (at_s + width_s) // step_s))):
                 bins[place].append(value)
     return [sum(held) / len(held) if held else None for held in bins]

@@ -7,6 +7,7 @@ VLDB 2019). Two histograms of the same buckets merge by adding counts.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 import msgspec
@@ -60,8 +61,9 @@ class Distribution(msgspec.Struct, array_like=True):
             self._exact.extend(other._exact)
         else:
             self._spill()
+            buckets = self._buckets
             for bucket, count in other.buckets().items():
-                self._put(bucket, count)
+                buckets[bucket] = buckets.get(bucket, 0) + count
         self.count += other.count
         self._sum += other._sum
 
@@ -108,9 +110,6 @@ class Distribution(msgspec.Struct, array_like=True):
                 return bucket
         return MAX_BUCKET
 
-    def _put(self, bucket: int, count: int) -> None:
-        self._buckets[bucket] = self._buckets.get(bucket, 0) + count
-
     def _spill(self) -> None:
         if self._exact is not None:
             self._buckets, self._exact, self._counted = _bucketed(self._exact), None, 0
@@ -129,7 +128,9 @@ class Distribution(msgspec.Struct, array_like=True):
             rank = q * (self.count - 1)
             while seen + count <= rank:
                 seen += count
-                bucket, count = next(at)
+                if (following := next(at, None)) is None:
+                    raise ValueError("fewer values than were counted")  # a checkpoint that makes no sense
+                bucket, count = following
             found.append(value_of(bucket))
         return found
 
@@ -139,18 +140,17 @@ QUANTILES = (0.50, 0.90, 0.95, 0.99)
 
 def merged(parts: Iterable[Distribution]) -> Distribution:
     """Return a new distribution that holds all of ``parts``."""
+    held = list(parts)
     total = Distribution()
-    for part in parts:
+    if sum(part.count for part in held) > EXACT_UP_TO:
+        total._spill()  # at once, not half way: each part remembers its buckets, the total would not
+    for part in held:
         total.merge(part)
     return total
 
 
 def _bucketed(values_s: Iterable[float]) -> dict[int, int]:
-    counts: dict[int, int] = {}
-    for value_s in values_s:
-        bucket = bucket_of(value_s)
-        counts[bucket] = counts.get(bucket, 0) + 1
-    return counts
+    return dict(Counter(map(bucket_of, values_s)))
 
 
 def _interpolated(ordered: list[float], q: float) -> float:

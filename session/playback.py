@@ -21,7 +21,9 @@ from session.view import Snapshot
 Clock = Callable[[], float]
 SPEED_MIN, SPEED_MAX = 0.25, 32.0
 SLICE_S = 0.12
-"""A refresh reads and folds for so long at most: the screen answers keys in between."""
+"""A read folds for so long at most on its way to where the user wants to be."""
+AHEAD_S = 0.025
+"""And for so long to know the rest of a recording: nobody waits for that, and the screen answers keys in between."""
 
 
 class LiveSession:
@@ -145,8 +147,8 @@ class ReplaySession:
         self._cursor.near(self.position_s)
         self._there = self._cursor.forward(self.position_s, SLICE_S)
         if self._there and not self._read:
-            self._read_ahead(began + SLICE_S - time.perf_counter())
-        self._past.fill(began + SLICE_S - time.perf_counter())
+            self._read_ahead(min(AHEAD_S, began + SLICE_S - time.perf_counter()))
+        self._past.fill(min(AHEAD_S, began + SLICE_S - time.perf_counter()))
 
     def _present(self) -> Snapshot:
         there = self._there

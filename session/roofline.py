@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from regime.gpus import GpuPeaks
 from regime.precision import peak_flops
@@ -77,8 +78,9 @@ class Roofline:
     """Why nothing is foreseen, one line."""
 
 
+@lru_cache(maxsize=1)
 def roofline(snapshot: Snapshot) -> Roofline:
-    """Derive the roofline of a session, live, replayed or ended."""
+    """Derive the roofline of a session, live, replayed or ended; once for all panels that ask for it."""
     setup = snapshot.setup or Setup(None, None, None)
     levels = tuple(
         _place(setup, level.gpus, level.server, _context(level.prompt_tokens, level.output_len), level)

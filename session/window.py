@@ -116,7 +116,7 @@ class Window(msgspec.Struct, array_like=True):
             return Rates()
         output = sum(t.output_tokens for t in ticks)
         prompt = sum(t.prompt_tokens for t in ticks)
-        ended = sum(1 for t, _ in self._ended if begin_s < t <= end_s)
+        ended = sum([begin_s < t <= end_s for t, _ in self._ended])
         return Rates(output / span_s, (output + prompt) / span_s, ended / span_s)
 
     def good(self, now_s: float, since_s: float) -> tuple[float | None, float | None]:

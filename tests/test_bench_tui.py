@@ -9,7 +9,8 @@ import pytest
 
 from bench.tui.load import write_load
 from bench.tui.measures import Figures, Program, key_to_sign, measure, quantile
-from bench.tui.run import table
+from bench.tui.rows import table, view_table
+from bench.tui.stalling import compared
 from bench.tui.terminal import Picture, Taken, Terminal, first_that_shows
 from session.events import Metrics
 from session.playback import fold_file
@@ -86,6 +87,25 @@ def test_what_is_beyond_its_target_is_marked() -> None:
     lines = table(found).splitlines()
     assert "| **6.2** | 34 |" in next(line for line in lines if "at work, kB/s" in line)
     assert "| 0 | 0 | – |" in next(line for line in lines if "at rest, kB/s" in line)
+
+
+def test_a_change_is_told_from_what_runs_differ_by_anyway() -> None:
+    assert compared("itl", [1.0, 1.01, 1.02], [1.11]) == pytest.approx(
+        {"stall_itl_p99_pct": 9.9, "stall_itl_spread_pct": 0.99}, abs=0.01
+    )
+    assert compared("itl", [], [1.0]) == {"stall_itl_p99_pct": None, "stall_itl_spread_pct": None}
+    figures: Figures = {
+        "stall_ttft_p99_pct": -9.0, "stall_ttft_spread_pct": 2.0, "stall_itl_p99_pct": 3.0, "stall_itl_spread_pct": 7.0
+    }  # fmt: skip
+    lines = table({"rooftop": figures}).splitlines()
+    assert next(line for line in lines if "TTFT" in line).endswith("| **-9** |")
+    assert "cannot tell: 3, but runs without it differ by ± 7" in next(line for line in lines if "ITL" in line)
+
+
+def test_every_view_has_a_row() -> None:
+    lines = view_table({"gpus/busy_kb_s": 5.5, "gpus/idle_kb_s": 0.0}, ["overview", "gpus"]).splitlines()
+    assert lines[2].startswith("| overview | – | – |")
+    assert lines[3].startswith("| gpus | **5.5** | 0 |")
 
 
 def test_quantiles_are_of_the_values() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -34,6 +35,8 @@ from tui.views.registry import VIEWS, body_size
 
 _REFRESH_S = 1.0
 _FLASH_S = 4.0
+_MORE_BITES, _REST_BETWEEN_S = 3, 0.01
+"""Within a beat, while a recording is read for the first time."""
 _WINDING = ("header", "progress", "message")
 """What is drawn at every repeat of a key that is held."""
 
@@ -123,16 +126,31 @@ class RooftopApp(Base[None]):
             self.load.keep_to_plan(self.snapshot.now_s + self._pace.since_s)
         if self._stands_still():
             return
+        self._bite()
         if due:
-            self.tick()
-        else:
-            with contextlib.suppress(OSError, ValueError):  # the next read in full says what is wrong
-                self.session.read()  # in small bites, so that no frame takes long
+            self.call_later(self.tick)  # keys that came meanwhile go first
+        if self.snapshot.reading is not None:
+            self._read_on(_MORE_BITES)
+
+    def _bite(self) -> None:
+        """Read in small bites, so that no frame takes long."""
+        with contextlib.suppress(OSError, ValueError):  # the next read in full says what is wrong
+            self.session.read()
+
+    def _read_on(self, bites: int) -> None:
+        """Go on with a recording that has not been read to its end, leaving keys their turn in between."""
+        if bites:
+            self.set_timer(_REST_BETWEEN_S, partial(self._next_bite, bites - 1))
+
+    def _next_bite(self, more: int) -> None:
+        self._bite()
+        self._read_on(more)
 
     def _stands_still(self) -> bool:
         """Whether a replay is where it was read last, and stays there."""
         tape = self.deck.tape() if self.deck else None
-        return tape is not None and not tape.playing and tape.position_s == self._read_s
+        at_rest = tape is not None and not tape.playing and tape.position_s == self._read_s
+        return at_rest and self.snapshot.reading is None
 
     def tick(self) -> None:
         """Read what is new and draw it; a frozen view is read on, but not drawn on."""

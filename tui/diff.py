@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import zip_longest
+from itertools import repeat
 
 from rich.cells import cell_len
 
@@ -23,10 +23,13 @@ def changed_span(old: Line, new: Line) -> tuple[int, int]:
     if old == new:
         return 0, 0
     start, x = _same_start(old, new)
-    old, new = old[start:], new[start:]
-    pairs = list(zip_longest(_cells(old), _cells(new)))
-    differing = [at for at, (before, after) in enumerate(pairs, x) if before != after]
-    return (differing[0], differing[-1] + 1) if differing else (0, 0)
+    before, after = _cells(old[start:]), _cells(new[start:])
+    both = min(len(before), len(after))
+    first = next((at for at in range(both) if before[at] != after[at]), both)
+    end = max(len(before), len(after))
+    if len(before) == len(after):
+        end = next((at + 1 for at in range(both - 1, first - 1, -1) if before[at] != after[at]), first)
+    return (x + first, x + end) if end > first else (0, 0)
 
 
 def _same_start(old: Line, new: Line) -> tuple[int, int]:
@@ -61,7 +64,7 @@ def _cells(line: Line) -> list[tuple[str, str]]:
     cells: list[tuple[str, str]] = []
     for text, role in line:
         if narrow(text):
-            cells.extend((char, role) for char in text)
+            cells.extend(zip(text, repeat(role)))
             continue
         for char in text:
             size = cell_len(char)

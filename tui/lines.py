@@ -34,7 +34,7 @@ def say(text: str, role: str = "text") -> Line:
 
 def width_of(line: Line) -> int:
     """Return the cells that a line takes."""
-    return sum(cell_len(text) for text, _ in line)
+    return sum([len(text) if text.isascii() else cell_len(text) for text, _ in line])
 
 
 def fit(line: Line, width: int) -> Line:

@@ -13,11 +13,15 @@ from pathlib import Path
 import msgspec
 
 from session.codec import decode, decode_header, encode
-from session.events import Event, Gpu, GpuReading, GpuSample, Header, Level, Metrics, Request, Tick
+from session.events import FORMAT, End, Event, Gpu, GpuReading, GpuSample, Header, Level, Metrics, Request, Tick
+from session.saving import Saver
+from session.writing import Writer
 
 SOURCE = Path(__file__).parents[2] / "tests" / "data" / "recordings" / "h200-llama-3.1-8b-tp4.rooftop.gz"
 TIMES = 4
 """256 streams in flight become 1,024."""
+APART_S = 0.6
+"""One set of streams is so much behind the other, so that requests end in every second."""
 GPUS, GPU_SETS = 4, 2
 COUNTERS = (
     *("preemptions", "prefix_queries", "prefix_hits", "prompt_tokens", "prompt_computed", "generation_tokens"),
@@ -30,10 +34,26 @@ def write_load(path: Path, repeats: int = 6, source: Path = SOURCE) -> float:
     """Write the recording, with the highest level ``repeats`` times; return when that level begins, in seconds."""
     header, events = _read(source)
     begin_s, end_s = _highest(events)
-    longer = _longer(events, begin_s, end_s, repeats)
-    lines = [encode(header), *(encode(more) for event in longer for more in _multiplied(event))]
-    path.write_bytes(b"".join(lines))
+    longer = [more for event in _longer(events, begin_s, end_s, repeats) for more in _multiplied(event)]
+    over_s = next(event.t_s for event in longer if isinstance(event, End))
+    _write(path, header, sorted((event for event in longer if event.t_s <= over_s), key=lambda event: event.t_s))
     return begin_s
+
+
+def _write(path: Path, header: Header, events: list[Event]) -> None:
+    """Write events as the engine does, with its checkpoints."""
+    path.unlink(missing_ok=True)
+    header = msgspec.structs.replace(header, format=FORMAT)
+    writer, saver = Writer(path, header), Saver(header)
+    for event in events:
+        line = encode(event)
+        writer.append([line])
+        saver.add(event, len(line))
+        if made := saver.due():
+            writer.checkpoint(*made)
+    if made := saver.last():
+        writer.checkpoint(*made)
+    writer.close()
 
 
 def _read(source: Path) -> tuple[Header, list[Event]]:
@@ -86,7 +106,8 @@ def _multiplied(event: Event) -> list[Event]:
         case Level():
             return [change(event, concurrency=event.concurrency * TIMES)]
         case Request():
-            return [event] * TIMES
+            by_s = [n * APART_S for n in range(TIMES)]
+            return [change(event, t_s=event.t_s + later, start_s=event.start_s + later) for later in by_s]
         case Tick():
             return [
                 change(

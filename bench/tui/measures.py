@@ -28,6 +28,8 @@ class Program:
     ready_s: float = 3.0
     """How long its start is watched."""
     settle_s: float = 3.0
+    views: tuple[tuple[str, str], ...] = ()
+    """Names of its views, each with the key that shows it."""
 
 
 def measure(program: Program, seconds: float) -> Figures:
@@ -41,11 +43,11 @@ def measure(program: Program, seconds: float) -> Figures:
             terminal.press(key)
             terminal.read(0.5)
         terminal.read(program.settle_s)
-        figures |= _stretch(terminal, seconds, "busy")
+        figures |= _stretch(terminal, seconds, "busy") | _of_views(program, terminal, seconds / 2, "busy")
         if program.rest is not None:
             terminal.press(program.rest)
             terminal.read(3.0)
-            figures |= _stretch(terminal, min(seconds, 10.0), "idle")
+            figures |= _stretch(terminal, min(seconds, 10.0), "idle") | _of_views(program, terminal, 4.0, "idle")
         figures["memory_mib"] = peak_mib(terminal.pid)
     return figures
 
@@ -66,6 +68,16 @@ def _stretch(terminal: Terminal, seconds: float, name: str) -> Figures:
         f"{name}_kb_s": terminal.taken.size(begin_s) / span_s / 1e3,
         f"{name}_cpu_pct": 100 * (cpu_s(terminal.pid) - cpu) / span_s,
     }
+
+
+def _of_views(program: Program, terminal: Terminal, seconds: float, name: str) -> Figures:
+    """Return the same of each view."""
+    figures: Figures = {}
+    for view, key in program.views:
+        terminal.press(key)
+        terminal.read(3.0)
+        figures |= {f"{view}/{figure}": value for figure, value in _stretch(terminal, seconds, name).items()}
+    return figures
 
 
 def _last_words(taken: Taken) -> str:

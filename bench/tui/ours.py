@@ -1,8 +1,7 @@
-"""What only rooftop is asked: its frames, its keys, and what a terminal that stops reading does to what it measures."""
+"""What only rooftop is asked: its views, its keys, and how soon they reach the server."""
 
 from __future__ import annotations
 
-import asyncio
 import http.client
 import re
 import time
@@ -11,20 +10,13 @@ from urllib.parse import urlsplit
 
 from bench.tui.measures import Figures, Program, key_to_bytes, key_to_sign, quantile, wait_until
 from bench.tui.processes import ROOFTOP, environment, simulated_server
-from bench.tui.terminal import COLUMNS, LINES, Terminal
-from session.events import Event, Tick
-from session.histogram import Distribution
-from session.playback import ReplaySession
-from session.recording import Reader
-from tests.tui.wiretap import tapped
-from tui.app import RooftopApp
-from tui.pace import BEATS
+from bench.tui.stalling import watching
+from bench.tui.terminal import Terminal, first_that_shows
+from tui.views.registry import VIEWS
 
 PRESSES = 100
-STREAMS = 64
-"""In flight while the terminal stalls."""
-STALL_S = 10.0
-SETTLE_S = 4.0
+STARTED_S = 3.0
+"""After its first frame with the server's name, until keys are pressed: a screen that is up."""
 
 
 def rooftop(recording: Path, home: Path, begin_s: float) -> Program:
@@ -32,45 +24,13 @@ def rooftop(recording: Path, home: Path, begin_s: float) -> Program:
     far, near = divmod(int(begin_s) + 3, 30)
     return Program(
         "rooftop", [*ROOFTOP, "replay", str(recording)], environment(home), _full,
-        work=("\x1b[1;2C",) * far + ("\x1b[C",) * (near // 5), rest=" ",
+        work=("\x1b[1;2C",) * far + ("\x1b[C",) * near, rest=" ",
+        views=tuple((view, str(key)) for key, view in enumerate(VIEWS, 1)),
     )  # fmt: skip
 
 
 def _full(text: str) -> bool:
     return all(words in text for words in ("rooftop", "Latency", "Over time", "Levels", "Server", "quit"))
-
-
-def _watching(text: str) -> bool:
-    """Whether the server has said what it is."""
-    return "llama-3.1-8b" in text and "quit" in text
-
-
-def frames(recording: Path, begin_s: float, seconds: int = 30) -> Figures:
-    """Return CPU milliseconds of reading and drawing, at its default pace and with a clock that is set by hand."""
-    costs = asyncio.run(_frames(recording, begin_s, seconds))
-    return {"frame_p50_ms": quantile(costs, 0.5), "frame_p99_ms": quantile(costs, 0.99)}
-
-
-async def _frames(recording: Path, begin_s: float, seconds: int) -> list[float]:
-    clock = [0.0]
-    session = ReplaySession(recording, clock=lambda: clock[0])
-    app = RooftopApp(session, None, theme_folder=Path("/nonexistent"), refresh_s=3600)
-    costs: list[float] = []
-    async with tapped(app, (COLUMNS, LINES)) as (pilot, _):
-        for second in range(int(begin_s) + 3 + seconds):
-            for _ in range(BEATS - 1):
-                clock[0] += 1.0 / BEATS
-                session.read()
-            clock[0] += 1.0 / BEATS
-            began = time.process_time()
-            app.tick()
-            await asyncio.sleep(0)
-            app.screen._on_timer_update()
-            cost_ms = (time.process_time() - began) * 1e3
-            await pilot.pause()
-            if second > begin_s + 3:
-                costs.append(cost_ms)
-    return costs
 
 
 def keys(program: Program) -> Figures:
@@ -96,26 +56,48 @@ def _ms(seconds: float | None) -> float | None:
     return None if seconds is None else seconds * 1e3
 
 
+def first_live(home: Path, folder: Path, runs: int = 3) -> Figures:
+    """Return how long a session takes from its command to its keys on the screen, median."""
+    came: list[float] = []
+    with simulated_server() as url:
+        for run in range(runs):
+            with Terminal([*ROOFTOP, url, "-o", str(folder / f"start-{run}.rooftop")], environment(home)) as terminal:
+                terminal.read(3.0)
+                if found := first_that_shows(terminal.taken, lambda text: "rooftop" in text and "quit" in text):
+                    came.append(found[0])
+    return {"first_live_s": quantile(came, 0.5)}
+
+
 def key_to_server(home: Path, folder: Path, times: int = 8) -> Figures:
-    """Return how long ``]`` takes until the simulated server runs twice as many requests."""
-    taken: list[float] = []
+    """Return how long ``]`` takes until the simulated server's ``num_requests_running`` moves, and is twice as much.
+
+    The second has in it what the server needs to take in all prompts.
+    """
+    moved: list[float | None] = []
+    reached: list[float | None] = []
     with simulated_server() as url:
         watch = _Running(url)
         program = [*ROOFTOP, url, "-o", str(folder / "keys.rooftop")]
         with Terminal(program, environment(home)) as terminal:
-            terminal.read_until_shown(_watching)
-            terminal.read(1.0)
-            for times_doubled in range(times):
-                wanted = 2**times_doubled
+            terminal.read_until_shown(watching)
+            terminal.read(STARTED_S)
+            for before, wanted in [(0, 1), *((2**n, 2 ** (n + 1)) for n in range(times - 1))]:
                 pressed = time.monotonic()
                 terminal.press("]")
-                reached = wait_until(lambda wanted=wanted: watch.running() == wanted)
-                if reached is not None:
-                    taken.append(reached - pressed)
+                first = wait_until(lambda before=before: watch.running() > before)
+                last = wait_until(lambda wanted=wanted: watch.running() == wanted)
+                moved.append(first and first - pressed)
+                reached.append(last and last - pressed)
                 terminal.read(1.0)
             terminal.press("qy")
             terminal.read(2.0)
-    return {"key_to_server_max_ms": _ms(max(taken))} if len(taken) == times else {"key_to_server_max_ms": None}
+    return {"key_to_server_max_ms": _most_ms(moved), "key_to_all_max_ms": _most_ms(reached)}
+
+
+def _most_ms(seconds: list[float | None]) -> float | None:
+    """Return the most in milliseconds; ``None`` where one never came."""
+    came = [s for s in seconds if s is not None]
+    return 1e3 * max(came) if len(came) == len(seconds) else None
 
 
 class _Running:
@@ -130,40 +112,3 @@ class _Running:
         text = self._connection.getresponse().read()
         found = re.search(rb"^vllm:num_requests_running\{.*\} (\S+)$", text, re.MULTILINE)
         return int(float(found[1])) if found else -1
-
-
-def stall(home: Path, folder: Path) -> Figures:
-    """Return how far TTFT and ITL p99 move while the terminal does not read, against the seconds before and after."""
-    path = folder / "stall.rooftop"
-    with simulated_server() as url:
-        argv = [*ROOFTOP, url, "-o", str(path), "--concurrency", str(STREAMS), "--output-tokens", "64"]
-        with Terminal(argv, environment(home)) as terminal:
-            terminal.read_until_shown(_watching)
-            terminal.read(SETTLE_S)
-            times = [time.monotonic()]
-            for wait in (terminal.read, time.sleep, terminal.read):
-                wait(STALL_S)
-                times.append(time.monotonic())
-            terminal.press("qy")
-            terminal.read_until(lambda: not terminal.alive(), 10.0)
-    reader = Reader(path)
-    events, zero_s = reader.poll(), reader.header.clock_ns / 1e9
-    reader.close()
-    before, stalled, after, end = (at - zero_s for at in times)
-    read, unread = _p99(events, (before, stalled), (after, end)), _p99(events, (stalled, after))
-    return {f"stall_{name}_p99_pct": _change_pct(read[name], unread[name]) for name in read}
-
-
-def _change_pct(before: float | None, after: float | None) -> float | None:
-    return None if before is None or after is None else 100 * (after / before - 1)
-
-
-def _p99(events: list[Event], *spans: tuple[float, float]) -> dict[str, float | None]:
-    """Return the recorded p99 of TTFT and of the gaps between tokens over stretches of the session."""
-    ttft, itl = Distribution(), Distribution()
-    for event in events:
-        if isinstance(event, Tick) and any(begin <= event.t_s - event.dt_s and event.t_s < end for begin, end in spans):
-            itl.add_buckets(event.itl)
-            for value_s in event.ttft_s:
-                ttft.add(value_s)
-    return {"ttft": ttft.stats().p99, "itl": itl.stats().p99}

@@ -19,29 +19,14 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from bench.tui import ours
+from bench.tui.frames import frames
 from bench.tui.load import write_load
 from bench.tui.measures import Figures, measure
 from bench.tui.peers import PEERS, Absent, fake_nvml, peer
+from bench.tui.rows import table, view_table
+from bench.tui.stalling import stall
 from bench.tui.terminal import COLUMNS, LINES
-
-ROWS: dict[str, tuple[str, float | None]] = {
-    "busy_kb_s": ("sent at work, kB/s", 5.0),
-    "idle_kb_s": ("sent at rest, kB/s", 0.0),
-    "start_kb": ("sent until the first full frame, kB", 80.0),
-    "busy_cpu_pct": ("CPU at work, % of a core", 6.0),
-    "idle_cpu_pct": ("CPU at rest, % of a core", 1.0),
-    "frame_p50_ms": ("a frame, p50, CPU ms", None),
-    "frame_p99_ms": ("a frame, p99, CPU ms", 15.0),
-    "memory_mib": ("memory, peak, MiB", 90.0),
-    "key_p50_ms": ("key to bytes, p50, ms", None),
-    "key_p99_ms": ("key to bytes, p99, ms", 50.0),
-    "key_max_ms": ("key to bytes, most, ms", None),
-    "key_to_server_max_ms": ("key to changed load at the server, most of 8, ms", 150.0),
-    "first_frame_s": ("command to first full frame, s", 0.8),
-    "stall_ttft_p99_pct": ("TTFT p99 while the terminal stalls, change in %", 5.0),
-    "stall_itl_p99_pct": ("ITL p99 while the terminal stalls, change in %", 5.0),
-}
-"""Figure, what it is, and the most that rooftop may take."""
+from tui.views.registry import VIEWS
 
 
 def main() -> None:
@@ -58,20 +43,22 @@ def main() -> None:
         print(json.dumps({"size": [COLUMNS, LINES], "runs": args.runs, "figures": found, "not_run": failed}, indent=2))
         return
     print(table(found), end="\n\n")
+    print(view_table(found["rooftop"], VIEWS), end="\n\n")
     print(f"{COLUMNS}x{LINES}; at work: {args.seconds:g} s of 8 GPUs and 1,024 streams; median of {args.runs} run(s).")
     print(*(f"{what}: {why}" for what, why in failed.items()), sep="\n")
 
 
 def _ours(args: argparse.Namespace, folder: Path) -> Figures:
     recording, home = folder / "load.rooftop", folder / "home"
-    begin_s = write_load(recording, repeats=3 + int(args.seconds // 10))
+    begin_s = write_load(recording, repeats=3 + int((args.seconds + len(VIEWS) * (args.seconds / 2 + 3)) // 10))
     program = ours.rooftop(recording, home, begin_s)
     figures = _medians([_tell("rooftop", lambda: measure(program, args.seconds)) for _ in range(args.runs)])
-    figures |= _tell("rooftop, frames", lambda: ours.frames(recording, begin_s))
+    figures |= _tell("rooftop, frames", lambda: frames(recording, begin_s))
     parts: dict[str, Callable[[], Figures]] = {
         "rooftop, keys": lambda: ours.keys(program),
+        "rooftop, start of a session": lambda: ours.first_live(home, folder),
         "rooftop, key to server": lambda: ours.key_to_server(home, folder),
-        "rooftop, stall": lambda: ours.stall(home, folder),
+        "rooftop, stall": lambda: stall(home, folder),
     }
     for part, act in parts.items():
         if not args.quick:
@@ -95,28 +82,8 @@ def _tell(what: str, act: Callable[[], Figures]) -> Figures:
 
 
 def _medians(runs: list[Figures]) -> Figures:
-    keys = [key for key in ROWS if any(key in run for run in runs)]
+    keys = dict.fromkeys(key for run in runs for key in run)
     return {key: statistics.median([v for run in runs if (v := run.get(key)) is not None]) for key in keys}
-
-
-def table(found: dict[str, Figures]) -> str:
-    """Return a table with a row a figure and a column a program; what is beyond its target is marked."""
-    lines = [_row("", "target", *found), _row("---", "---:", *["---:"] * len(found))]
-    for key, (words, most) in ROWS.items():
-        cells = [_cell(figures.get(key), most if name == "rooftop" else None) for name, figures in found.items()]
-        lines.append(_row(words, "" if most is None else f"{'' if most == 0 else '< '}{most:g}", *cells))
-    return "\n".join(lines)
-
-
-def _cell(value: float | None, most: float | None) -> str:
-    if value is None:
-        return "–"
-    text = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
-    return f"**{text}**" if most is not None and value > most else text
-
-
-def _row(*cells: str) -> str:
-    return "| " + " | ".join(cells) + " |"
 
 
 def _parsed() -> argparse.Namespace:

@@ -15,10 +15,11 @@ class FakeSession:
         self.snapshot = snapshot or samples.live()
         self.transport = transport
         self.path = "recordings/sample.rooftop"
-        self.reads = 0
+        self.reads = self.bites = 0
 
     def read(self) -> None:
         """There is nothing to read."""
+        self.bites += 1
 
     def refresh(self) -> Snapshot:
         self.reads += 1

@@ -157,14 +157,17 @@ async def test_figures_are_drawn_once_a_second_and_quickly_after_a_key() -> None
     async with app.run_test(size=(80, 24)) as pilot:
         for _ in range(3 * BEATS):
             app._beat()  # the start is quick
+            await pilot.pause()
         before = session.reads
         for _ in range(2 * BEATS):
             app._beat()
+            await pilot.pause()
         assert 2 <= session.reads - before <= 3
         before = session.reads
         await pilot.press("z")
         for _ in range(BEATS):
             app._beat()
+            await pilot.pause()
         assert session.reads - before == BEATS
 
 
@@ -177,10 +180,32 @@ async def test_a_replay_that_stands_still_is_not_read() -> None:
         before = session.reads
         for _ in range(3 * BEATS):
             app._beat()
+            await pilot.pause()
         assert session.reads == before
         tape.seek(90.0)
         app._beat()
+        await pilot.pause()
         assert session.reads == before + 1
+
+
+async def test_a_paused_replay_is_read_to_its_end_in_bites_between_which_keys_are_heard() -> None:
+    session = FakeSession(replace(samples.live(), reading=0.3), transport=FakeTape())
+    app = app_of(session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("space")
+        before = session.bites
+        app._beat()
+        assert session.bites == before + 1
+        await pilot.press("question_mark")
+        assert len(app.screen_stack) == 2
+        while session.bites < before + 4:
+            await pilot.pause()
+        session.change(reading=None)
+        app.tick()
+        await pilot.pause(0.05)
+        at_rest = session.bites
+        app._beat()
+        assert session.bites == at_rest
 
 
 def test_reads_fall_into_the_first_beat_of_each_second() -> None:

@@ -14,8 +14,13 @@ from textual.pilot import Pilot
 from bench.tui.load import write_load
 from session.playback import ReplaySession
 from tests.tui.wiretap import Wire, tapped
+from tui import board
 from tui.app import RooftopApp
+from tui.layout import Place
+from tui.lines import Lines
+from tui.scene import Scene
 from tui.terminal_cells import Looks, cells_of
+from tui.views.registry import PAINTS, VIEWS
 
 SIZE = (160, 45)
 
@@ -33,6 +38,11 @@ class Replay:
             self._clock[0] += 1.0
             self.app.tick()
             await self.pilot.pause()
+
+    async def show(self, view: str) -> None:
+        """Show a view, as its key does."""
+        self.app.act(view)
+        await self.pilot.pause()
 
     async def go(self, t_s: float) -> None:
         """Seek, and let what that changes settle."""
@@ -67,19 +77,23 @@ async def test_the_start_until_all_is_shown_is_small(recording: tuple[Path, floa
         assert replay.wire.take_size() < 40_000
 
 
-async def test_a_busy_screen_stays_under_its_bound(recording: tuple[Path, float]) -> None:
+@pytest.mark.parametrize("view", VIEWS)
+async def test_a_busy_screen_stays_under_its_bound(recording: tuple[Path, float], view: str) -> None:
     path, begin_s = recording
     async with replayed(path) as replay:
+        await replay.show(view)
         await replay.go(begin_s + 5)
         await replay.play(20)
         assert replay.app.snapshot.in_flight == 1024
         sent = replay.wire.take_size()
-        assert 100 * 20 < sent < 3_000 * 20
+        assert 20 * 20 < sent < 3_000 * 20
 
 
-async def test_a_screen_that_stands_still_sends_nothing(recording: tuple[Path, float]) -> None:
+@pytest.mark.parametrize("view", VIEWS)
+async def test_a_screen_that_stands_still_sends_nothing(recording: tuple[Path, float], view: str) -> None:
     path, begin_s = recording
     async with replayed(path) as replay:
+        await replay.show(view)
         await replay.go(begin_s + 5)
         await replay.pilot.press("space")
         await replay.pilot.pause()
@@ -89,6 +103,34 @@ async def test_a_screen_that_stands_still_sends_nothing(recording: tuple[Path, f
             replay.app.board.panel(panel).refresh()
         await replay.pilot.pause()
         assert replay.wire.take() == ""
+
+
+@pytest.mark.parametrize("view", VIEWS)
+async def test_another_view_is_at_most_a_screen_of_cells(recording: tuple[Path, float], view: str) -> None:
+    path, begin_s = recording
+    async with replayed(path) as replay:
+        await replay.go(begin_s + 5)
+        await replay.show(view)
+        assert replay.wire.take_size() < 40_000
+
+
+async def test_panels_that_are_not_on_the_screen_are_not_painted(
+    recording: tuple[Path, float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    painted: list[str] = []
+    real = board.paint
+
+    def paint(place: Place, scene: Scene) -> Lines:
+        painted.append(place.panel)
+        return real(place, scene)
+
+    monkeypatch.setattr(board, "paint", paint)
+    async with replayed(recording[0]) as replay:
+        await replay.show("events")
+        painted.clear()
+        await replay.play(1)
+        assert sorted(painted) == sorted(replay.app.board.places)
+        assert len(painted) < len(PAINTS) // 2
 
 
 async def test_a_digit_is_a_few_bytes(recording: tuple[Path, float]) -> None:

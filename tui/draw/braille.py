@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from tui.lines import Line, Lines
 
+_CHARS = " " + "".join(chr(0x2800 + dots) for dots in range(1, 256))
 _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 
 
@@ -61,18 +62,28 @@ class Canvas:
 
     def lines(self) -> Lines:
         """Return what was drawn."""
-        return tuple(self._row(y) for y in range(self.height))
+        texts: list[dict[int, tuple[str, str]]] = [{} for _ in range(self.height)]
+        for (x, y), written in self._text.items():
+            texts[y][x] = written
+        return tuple(self._row(y, text) for y, text in enumerate(texts))
 
-    def _row(self, y: int) -> Line:
+    def rows(self) -> list[str]:
+        """Return the dots alone, without roles."""
+        return ["".join([_CHARS[dots] for dots in row]) for row in self._dots]
+
+    def _row(self, y: int, text: dict[int, tuple[str, str]]) -> Line:
+        if not text and not any(self._dots[y]):
+            return ((" " * self.width, "text"),) if self.width else ()
+        cells = [
+            (_CHARS[dots], role if dots else "text") for dots, role in zip(self._dots[y], self._roles[y], strict=True)
+        ]
+        for x, written in text.items():
+            cells[x] = written
         spans: list[tuple[str, str]] = []
-        for x in range(self.width):
-            char, role = self._text.get((x, y)) or self._cell(x, y)
-            if spans and (spans[-1][1] == role or (char == " " and "/" not in spans[-1][1])):
-                spans[-1] = (spans[-1][0] + char, spans[-1][1])
-            else:
-                spans.append((char, role))
+        begin, held = 0, cells[0][1]
+        for x, (char, role) in enumerate(cells):
+            if role != held and (char != " " or "/" in held):
+                spans.append(("".join([one for one, _ in cells[begin:x]]), held))
+                begin, held = x, role
+        spans.append(("".join([one for one, _ in cells[begin:]]), held))
         return tuple(spans)
-
-    def _cell(self, x: int, y: int) -> tuple[str, str]:
-        dots = self._dots[y][x]
-        return (chr(0x2800 + dots), self._roles[y][x]) if dots else (" ", "text")

@@ -10,7 +10,7 @@ _EIGHTHS = " ▁▂▃▄▅▆▇█"
 def columns(fractions: Sequence[float | None], height: int) -> list[str]:
     """Return the lines of a chart of columns, the top first; zero is a thin line, ``None`` is blank."""
     eighths = [None if part is None else _eighths(part, height) for part in fractions]
-    return ["".join(_cell(tall, row) for tall in eighths) for row in range(height - 1, -1, -1)]
+    return [_line(eighths, 8 * row) for row in range(height - 1, -1, -1)]
 
 
 def bars(fractions: Sequence[float], height: int) -> list[str]:
@@ -22,5 +22,6 @@ def _eighths(fraction: float, height: int) -> int:
     return max(1, round(min(1.0, max(0.0, fraction)) * 8 * height))
 
 
-def _cell(tall: int | None, row: int) -> str:
-    return " " if tall is None else _EIGHTHS[min(8, max(0, tall - 8 * row))]
+def _line(eighths: Sequence[int | None], below: int) -> str:
+    """Return the line that has so many eighths below it."""
+    return "".join([" " if tall is None else _EIGHTHS[min(8, max(0, tall - below))] for tall in eighths])

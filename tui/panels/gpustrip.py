@@ -72,7 +72,7 @@ def _curve(parts: Sequence[float | None], height: int) -> list[str]:
     """Return the lines of a curve; many full columns over each other would be a wall of colour."""
     canvas = Canvas(len(parts), height)
     canvas.path([(2 * place, part) for place, part in enumerate(parts)], "text")
-    return ["".join(text for text, _ in line) for line in canvas.lines()]
+    return canvas.rows()
 
 
 def _heads(metric: Metric, view: GpuView, means: Sequence[float | None], width: int, dull: bool) -> list[Line]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 from session.forecast import Forecast
 from session.roofline import roofline
@@ -40,7 +41,7 @@ def levelchart(scene: Scene, width: int, height: int) -> Block:
         return Block((say("one point for each level that ran a few seconds", "dim"),), title, corner)
     canvas = Canvas(columns, rows)
     dots = _columns([level.amount for level in levels], columns)
-    foreseen = _foreseen(forecast, levels, dots) if forecast else []
+    foreseen = _foreseen(forecast, levels[0].amount, levels[-1].amount, dots[0], dots[-1]) if forecast else ()
     rate_top = nice_max(max([*(level.rates.output_tok_s or 0.0 for level in levels), *(rate for _, rate in foreseen)]))
     tpot_top = nice_max(max(((level.latencies.tpot.p50 or 0.0) * 1000 for level in levels), default=0.0))
     rates = [_part(level.rates.output_tok_s, rate_top) for level in levels]
@@ -84,12 +85,20 @@ def _columns(loads: Sequence[float], columns: int) -> list[int]:
     return [2 * margin + round((math.log2(n) - low) / (high - low) * room) for n in loads]
 
 
-def _foreseen(forecast: Forecast, levels: Sequence[LevelView], dots: Sequence[int]) -> list[tuple[int, float]]:
-    """Return every third dot column from the first load to the last, with the output tokens/s that are predicted."""
-    low, high = math.log2(levels[0].amount), math.log2(levels[-1].amount)
-    room = max(1, dots[-1] - dots[0])
-    columns = range(dots[0], dots[-1] + 1, _DOTTED)
-    return [(dot, forecast.at(2 ** (low + (high - low) * (dot - dots[0]) / room)).tokens_s) for dot in columns]
+@lru_cache(maxsize=8)
+def _foreseen(
+    forecast: Forecast, least: float, most: float, first: int, last: int
+) -> tuple[tuple[int, float], ...]:  # fmt: skip
+    """Return every third dot column from the first load to the last, with the output tokens/s that are predicted.
+
+    It is remembered: most frames have the same fit, and the arithmetic would be a third of what they cost.
+    """
+    low, high = math.log2(least), math.log2(most)
+    room = max(1, last - first)
+    return tuple(
+        (dot, forecast.at(2 ** (low + (high - low) * (dot - first) / room)).tokens_s)
+        for dot in range(first, last + 1, _DOTTED)
+    )
 
 
 def _part(value: float | None, top: float) -> float | None:
