@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from session.deltas import Base
     from session.fold import State
 
-EVERY_EVENTS = 2400
+EVERY_EVENTS = 1800
 EVERY_S = 90.0
 """A seek folds at most so many events and seconds: less than a tenth of a second's work."""
 BASE_S = 1200.0
