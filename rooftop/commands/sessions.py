@@ -16,8 +16,16 @@ SIZES = {"": 1, "B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 
 
 def command(words: list[str]) -> int:
-    """Run it."""
-    parser = parser_of("sessions", "List the recorded sessions: open, compare, rename and delete them.")
+    """Run it; ``repair FILE`` is ``rooftop repair FILE``."""
+    if words[:1] == ["repair"]:
+        from rooftop.commands.repair import command as repair
+
+        return repair(words[1:])
+    parser = parser_of(
+        "sessions",
+        "List the recorded sessions: open, compare, rename and delete them.",
+        "'rooftop sessions repair FILE' is 'rooftop repair FILE'.",
+    )
     parser.add_argument("places", nargs="*", type=Path, metavar="FOLDER",
                         help="folders and files besides the recordings folder")  # fmt: skip
     parser.add_argument("--format", choices=("text", "json"),

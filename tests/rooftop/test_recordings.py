@@ -124,7 +124,7 @@ def test_repair_never_overwrites(path: Path, capsys: pytest.CaptureFixture[str])
 
 def test_repair_of_an_old_recording_makes_a_new_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     copy = tmp_path / "b.rooftop"
-    assert main(["repair", str(REAL), "-o", str(copy)]) == 0
+    assert main(["sessions", "repair", str(REAL), "-o", str(copy)]) == 0, "as rooftop repair"
     assert "nothing that was written is lost" in capsys.readouterr().out
     old, new = Reader(REAL), Reader(copy)
     assert new.poll() == old.poll()
