@@ -55,7 +55,8 @@ class SetupScreen(DeskScreen):
         self._here: Row | None = None
         self._models: tuple[str, ...] = ()
         self._asked: tuple[str, str] | None = None
-        self._starting = False
+        self._starting: Texts | None = None
+        """What a session is to be started with, while that is checked."""
         self._trouble: Trouble | None = None
         self._timer: Timer | None = None
 
@@ -138,7 +139,9 @@ class SetupScreen(DeskScreen):
 
     def on_row_changed(self, event: Row.Changed) -> None:
         """Check a field at once, and everything when the typing pauses."""
-        self._starting = False
+        if self._starting is not None and self._starting != self.texts:
+            self._starting = None  # typed on since; what was typed before Enter may be told of after it
+            self.say("")
         self._check(event.row)
         self._soon()
 
@@ -184,15 +187,15 @@ class SetupScreen(DeskScreen):
         if trouble is not None:
             where = f"{trouble.field.replace('-', ' ')}: " if trouble.field else ""
             self.say(f"cannot start: {where}{trouble.reason}", "bad")
-            if self._starting and trouble.field in self.rows:
+            if self._starting is not None and trouble.field in self.rows:
                 self.set_focus(self.rows[trouble.field].control)
-        elif self._starting:
+        elif self._starting is not None:
             self.app.exit(Start(self.texts))
         elif before is not None:
             self.say("")
         else:
             self.draw()
-        self._starting = False
+        self._starting = None
 
     # The server
 
@@ -241,7 +244,7 @@ class SetupScreen(DeskScreen):
         acts[name]()
 
     def _start(self) -> None:
-        self._starting = True
+        self._starting = self.texts
         self.say("checking …", "dim")
         self._check_all()
 
