@@ -157,6 +157,33 @@ async def test_the_server_is_asked_when_its_address_is_left_and_its_models_are_o
         assert row(app, "model").text == ""
 
 
+async def test_what_was_typed_before_enter_may_be_told_of_after_it() -> None:
+    """A change takes one message more than Enter does: of one packet they arrive the other way round."""
+    app = desk()
+    async with app.run_test(size=SIZE) as pilot:
+        field = row(app, "prompt-tokens")
+        field.text = "64"
+        await pilot.pause()
+        screen = app.screen
+        assert isinstance(screen, SetupScreen)
+        screen.act("start")
+        screen.on_row_changed(Row.Changed(field))
+        await until(pilot, lambda: app.return_value == Start({"prompt-tokens": "64"}))
+
+
+async def test_typing_on_after_enter_starts_nothing() -> None:
+    app = desk()
+    async with app.run_test(size=SIZE) as pilot:
+        screen, field = app.screen, row(app, "prompt-tokens")
+        assert isinstance(screen, SetupScreen)
+        screen.act("start")
+        field.text = "64"
+        screen.on_row_changed(Row.Changed(field))
+        await until(pilot, lambda: "checking" not in said(app, "message"))
+        await pilot.pause()
+        assert app.return_value is None
+
+
 async def test_a_server_that_does_not_answer_is_no_obstacle() -> None:
     app = desk()
     async with app.run_test(size=(160, 45)) as pilot:
