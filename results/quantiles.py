@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from session.gaps import value_of
+from session.statistics import at_rank
 
 
 def quantile(ordered: Sequence[float], q: float) -> float:
     """Return a quantile of sorted values between the two nearest ranks, as numpy's default does."""
-    rank = q * (len(ordered) - 1)
-    low = int(rank)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (ordered[high] - ordered[low]) * (rank - low)
+    return at_rank(ordered, q * (len(ordered) - 1))
 
 
 def bucket_quantile(gaps: Mapping[int, int], count: int, q: float) -> float:

@@ -7,6 +7,8 @@ import sys
 import traceback
 from pathlib import Path
 
+from session.plain import plain
+
 
 def debugging() -> bool:
     """Whether the user asked for tracebacks."""
@@ -23,7 +25,7 @@ def tell(error: BaseException, what: str) -> None:
 
 
 def _said(error: BaseException) -> str:
-    text = " ".join("".join(c if c.isprintable() else " " for c in str(error)).split())[:200]
+    text = " ".join(plain(str(error)).split())[:200]
     named = f"{type(error).__name__}: {text}" if text else type(error).__name__
     frames = traceback.extract_tb(error.__traceback__)
     return f"{named} ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else named

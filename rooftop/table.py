@@ -16,10 +16,8 @@ from session.efficiency import cost_per_million
 from session.judging import in_use
 from session.lost import lost_lines
 from session.slo import SHARE, slo_of
-from session.view import LevelView, Snapshot, Trust, mark_of
+from session.view import MARKS, LevelView, Snapshot, Trust, mark_of
 
-MARKS = {"unsteady": "~", "unknown": "?", "short": "!"}
-"""Beside a level whose figures are to be taken with care."""
 LEGEND = {
     "unsteady": "not steady",
     "unknown": "too short to tell whether it was steady",

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from session.gaps import MAX_BUCKET, RELATIVE_ERROR, bucket_of, value_of, weight_of
-from session.statistics import median_ranks
+from session.statistics import at_rank, median_ranks
 from session.view import Shape, Stats
 
 EXACT_UP_TO = 1000
@@ -155,7 +155,4 @@ def _bucketed(values_s: Iterable[float]) -> dict[int, int]:
 
 def _interpolated(ordered: list[float], q: float) -> float:
     """Return the quantile between the two nearest ranks, as numpy's default does."""
-    rank = q * (len(ordered) - 1)
-    low = int(rank)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (ordered[high] - ordered[low]) * (rank - low)
+    return at_rank(ordered, q * (len(ordered) - 1))

@@ -27,6 +27,14 @@ MIN_BATCHES = 5
 EXACT_RANKS_UP_TO = 1000
 
 
+def at_rank(ordered: Sequence[float], rank: float) -> float:
+    """Return the value of a rank between two, from 0, of sorted values; beyond them the first or the last."""
+    rank = min(max(rank, 0.0), len(ordered) - 1.0)
+    low = int(rank)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (rank - low)
+
+
 def t_975(freedom: int) -> float:
     """Return Student's t at 0.975, for two-sided 95 %."""
     return _T_975[freedom - 1] if freedom <= len(_T_975) else _t_beyond(Z_975, freedom)

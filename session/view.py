@@ -128,6 +128,10 @@ class Trust:
         return (self.output_ci[1] - self.output_ci[0]) / 2 / middle
 
 
+MARKS = {"unsteady": "~", "unknown": "?", "short": "!"}
+"""Beside a level whose figures are to be taken with care, by :func:`mark_of`; the same in every output."""
+
+
 def mark_of(trust: Trust | None) -> str | None:
     """Return why a level's figures are to be taken with care: ``short``, ``unsteady``, ``unknown``, or ``None``."""
     if trust is None or trust.steady:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
-from session.statistics import Z_975, persistence
+from session.statistics import Z_975, at_rank, persistence
 
 DRAWS = 2000
 LEAST = 6
@@ -44,12 +44,12 @@ def quantile(values: Sequence[float], q: float) -> Estimate:
     if not values:
         return NOTHING
     ordered, count = sorted(values), len(values)
-    value = _at(ordered, q * (count - 1))
+    value = at_rank(ordered, q * (count - 1))
     share = _independent(values)
     if count * share < needed(q):
         return Estimate(value, count, why=f"needs {_requests(needed(q), share)} in the steady part, has {count}")
     spread = count * math.sqrt(q * (1 - q) / (count * share))
-    return Estimate(value, count, tuple(_at(ordered, q * (count - 1) + spread * z) for z in _normal(count)))
+    return Estimate(value, count, tuple(at_rank(ordered, q * (count - 1) + spread * z) for z in _normal(count)))
 
 
 def needed(q: float) -> int:
@@ -115,11 +115,3 @@ def _gaussian(value: float, error: float, count: int) -> Estimate:
 def _normal(seed: int) -> list[float]:
     source = random.Random(seed)
     return [source.gauss(0.0, 1.0) for _ in range(DRAWS)]
-
-
-def _at(ordered: Sequence[float], rank: float) -> float:
-    """Return the value at a rank between two, kept within the values."""
-    rank = min(max(rank, 0.0), len(ordered) - 1.0)
-    low = int(rank)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (ordered[high] - ordered[low]) * (rank - low)

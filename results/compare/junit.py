@@ -6,6 +6,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from results.compare.comparison import Comparison
 from results.compare.gate import REGRESSED, UNDECIDED
+from session.plain import plain
 
 
 def as_junit(found: Comparison) -> str:
@@ -14,17 +15,12 @@ def as_junit(found: Comparison) -> str:
     suite = Element("testsuite", name="rooftop compare", tests=str(len(outcomes)),
                     failures=str(outcomes.count(REGRESSED)), errors=str(outcomes.count(UNDECIDED)))  # fmt: skip
     for one in found.findings:
-        case = SubElement(suite, "testcase", classname=_plain(one.point.side.name),
-                          name=_plain(f"{one.rule.text} at {one.matched.key.words}"))  # fmt: skip
+        case = SubElement(suite, "testcase", classname=plain(one.point.side.name),
+                          name=plain(f"{one.rule.text} at {one.matched.key.words}"))  # fmt: skip
         if one.outcome == REGRESSED:
-            SubElement(case, "failure", message=_plain(one.text))
+            SubElement(case, "failure", message=plain(one.text))
         elif one.outcome == UNDECIDED:
-            SubElement(case, "error", message=_plain(one.text))
+            SubElement(case, "error", message=plain(one.text))
         else:
-            SubElement(case, "system-out").text = _plain(one.text)
+            SubElement(case, "system-out").text = plain(one.text)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(suite, encoding="unicode") + "\n"
-
-
-def _plain(text: str) -> str:
-    """Return text without what XML forbids."""
-    return "".join(c if c.isprintable() else " " for c in text)

@@ -6,6 +6,7 @@ from results.compare.comparison import Comparison
 from results.compare.gate import FINE, REGRESSED
 from results.compare.remarks import damage, slo_lines
 from results.compare.rows import LEGEND, headings, rows
+from session.plain import plain
 from session.slo import SHARE
 
 _MARKS = {REGRESSED: "❌", FINE: "✅"}
@@ -32,5 +33,4 @@ def as_markdown(found: Comparison, share: float = SHARE) -> str:
 
 def escaped(text: str) -> str:
     """Return text that Markdown shows as it is."""
-    plain = "".join(c if c.isprintable() else " " for c in text)
-    return "".join(f"\\{c}" if c in "\\`*_{}[]<>|#!" else c for c in plain)
+    return "".join(f"\\{c}" if c in "\\`*_{}[]<>|#!" else c for c in plain(text))

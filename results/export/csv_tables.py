@@ -9,6 +9,7 @@ from typing import Any
 
 from results.export.tables import TABLES, Row, levels, rows_of
 from results.stream import Stream
+from session.plain import plain
 
 
 def export(source: Path, out: Path) -> list[Path]:
@@ -43,5 +44,5 @@ def _safe(value: Any) -> Any:
     """Return text without control characters, and with an apostrophe where a spreadsheet would see a formula."""
     if not isinstance(value, str):
         return value
-    plain = "".join(c if c.isprintable() else " " for c in value)
-    return f"'{plain}" if plain[:1] in ("=", "+", "-", "@") else plain
+    shown = plain(value)
+    return f"'{shown}" if shown[:1] in ("=", "+", "-", "@") else shown

@@ -15,6 +15,7 @@ from typing import IO, NamedTuple, TypeVar
 
 from results.stream import Stream
 from session.events import EngineSample, Event, GpuReading, GpuSample, Level, Metrics, Request, Tick
+from session.plain import plain
 
 
 class _Family(NamedTuple):
@@ -140,8 +141,7 @@ def _labels(**labels: str) -> str:
 
 
 def _escaped(value: str) -> str:
-    plain = "".join(c if c.isprintable() else " " for c in value)
-    return plain.replace("\\", "\\\\").replace('"', '\\"')
+    return plain(value).replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _ratio(percent: float | None) -> float | None:

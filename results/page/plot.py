@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from results.page.evenly import evenly
 from results.run import LevelRun
+from session.plain import plain
 
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#8C8C8C", "#B0A000")
 """Okabe & Ito's colours, "Color Universal Design", 2008: told apart with any colour vision."""
@@ -72,7 +73,7 @@ def amount_words(level: LevelRun) -> str:
 
 def safe(text: str) -> str:
     """Return text that Plotly, which knows a little HTML, shows as it is."""
-    return escape("".join(c if c.isprintable() else " " for c in text))
+    return escape(plain(text))
 
 
 def colour(at: int) -> str:

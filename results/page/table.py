@@ -9,10 +9,10 @@ from results.page.evenly import evenly
 from results.page.source import Source
 from results.run import LevelRun
 from session.lost import lost_lines
+from session.plain import plain
 from session.slo import slo_of
-from session.view import Stats, mark_of
+from session.view import MARKS, Stats, mark_of
 
-MARKS = {"unsteady": "~", "unknown": "?", "short": "!"}
 HEADINGS = ("load", "tok/s", "±", "req/s", "TTFT p50", "p99", "TPOT p50", "p99", "good", "errors", "DRAM", "tensor",
             "W", "tok/s/GPU", "tok/J", "limited by", "why")  # fmt: skip
 MOST_ROWS = 200
@@ -38,7 +38,7 @@ def facts(source: Source) -> str:
         "rooftop": header.rooftop + (" · SIMULATED" if snapshot.simulated else ""),
     }
     items = "".join(
-        f"<div><dt>{escape(name)}</dt><dd>{escape(_plain(text))}</dd></div>" for name, text in told.items() if text
+        f"<div><dt>{escape(name)}</dt><dd>{escape(plain(text))}</dd></div>" for name, text in told.items() if text
     )
     return f"<dl>{items}</dl>"
 
@@ -52,7 +52,7 @@ def warnings(source: Source) -> str:
     if snapshot.ended is None:
         lines.append("still running: this is what it had recorded so far" if source.running
                      else "the recording was cut off; this is what it holds")  # fmt: skip
-    return "".join(f"<p class=warning>{escape(_plain(line))}</p>" for line in lines)
+    return "".join(f"<p class=warning>{escape(plain(line))}</p>" for line in lines)
 
 
 def slo(source: Source, share: float) -> str:
@@ -67,7 +67,7 @@ def levels(source: Source) -> str:
     head = "".join(f"<th{_left(at)}>{escape(name)}</th>" for at, name in enumerate(HEADINGS))
     rows = "".join(
         "<tr>"
-        + "".join(f"<td{_left(at)}>{escape(_plain(cell))}</td>" for at, cell in enumerate(_cells(level)))
+        + "".join(f"<td{_left(at)}>{escape(plain(cell))}</td>" for at, cell in enumerate(_cells(level)))
         + "</tr>"
         for level in shown
     )
@@ -83,7 +83,7 @@ def _legend(source: Source) -> str:
     for level in source.run.levels:
         if (name := mark_of(level.view.trust)) and level.view.trust is not None:
             found.setdefault(name, f"{MARKS[name]} {level.view.trust.reason}")
-    return f"<p class=lead>{escape(_plain(' · '.join(found.values())))}</p>" if found else ""
+    return f"<p class=lead>{escape(plain(' · '.join(found.values())))}</p>" if found else ""
 
 
 def _cells(level: LevelRun) -> Iterator[str]:
@@ -127,7 +127,3 @@ def _percent(value: float | None) -> str:
 
 def _left(at: int) -> str:
     return " class=text" if at in _TEXT else ""
-
-
-def _plain(text: str) -> str:
-    return "".join(c if c.isprintable() else " " for c in text)

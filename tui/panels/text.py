@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from session.view import LevelView, SourceView, mark_of
+from session.view import MARKS, LevelView, SourceView, mark_of
 from tui.draw.clean import clean
 from tui.draw.fmt import age
 from tui.lines import EMPTY, Line, Lines, lpad, pad, say
@@ -23,7 +23,8 @@ LIMITS = {
 """Letter and role of what limits a step."""
 
 
-_TRUST = {"unsteady": ("~", "not steady"), "unknown": ("?", "steady unknown"), "short": ("!", "with warm-up")}
+_SAID = {"unsteady": "not steady", "unknown": "steady unknown", "short": "with warm-up"}
+_TRUST = {kind: (MARKS[kind], said) for kind, said in _SAID.items()}
 
 
 def trust_mark(level: LevelView) -> str:
